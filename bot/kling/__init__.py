@@ -1,0 +1,1 @@
+"""What Kling 1.6 can do: request types with their defaults and bounds, effect names, image rules."""
