@@ -1,0 +1,43 @@
+"""Requests, pictures and orders for the tests of providers."""
+
+import hashlib
+
+from bot.kling.requests import Effect, Elements, ImageToVideo, Request, TextToVideo, Tier
+from bot.providers.base import Order, PictureFile
+from bot.providers.offers import Offer
+from bot.providers.registry import OFFERS
+
+KEY = "11112222-key-id:3333444455556666"
+
+
+def ref(number: int) -> str:
+    """The name of picture number so-and-so."""
+    return f"blob:{hashlib.sha256(str(number).encode()).hexdigest()}"
+
+
+def picture(number: int, *, width: int = 600, height: int = 400, size: int = 12, mime: str = "image/jpeg") -> PictureFile:
+    """A stored picture whose bytes are its number, over and over."""
+    data = (f"picture {number} " * size)[:size].encode()
+    return PictureFile(
+        sha256=ref(number).removeprefix("blob:"), mime=mime, width=width, height=height, size=size, read=lambda: data
+    )  # fmt: skip
+
+
+def order(offer: str | Offer, request: Request, **shape: int) -> Order:
+    """An order for an offer by its id, with a picture for every reference."""
+    pictures = {ref(number): picture(number, **shape) for number in range(1, 6) if ref(number) in request.pictures}
+    chosen = OFFERS[offer] if isinstance(offer, str) else offer
+    return Order(attempt="01jd0000000000000000", request=request, offer=chosen, pictures=pictures)
+
+
+def simplest(workflow: str, tier: Tier) -> Request:
+    """The smallest request of a workflow, every choice left to the defaults."""
+    match workflow:
+        case "text":
+            return TextToVideo(prompt="a fox", tier=tier)
+        case "image":
+            return ImageToVideo(start=ref(1), prompt="it runs", tier=tier)
+        case "elements":
+            return Elements(references=(ref(1), ref(2)), prompt="they meet", tier=tier)
+        case _:
+            return Effect(scene="squish", people=(ref(1),), tier=tier)
