@@ -1,0 +1,1 @@
+"""A job's states, its steps, its schedule, its deliveries."""

@@ -1,0 +1,142 @@
+"""What is shown where: status cards kept true, results posted once, alerts to the operators. Never touches money or the job.
+
+A post runs `pending → posting → posted`: `posting` is stored before the platform is called and the same key is used every time, so
+that a crash in between posts the same message, not a second one.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+from bot.errors import BlobMissing
+from bot.jobs import delivery_scripts as scripts
+from bot.jobs.fitting import fitted
+from bot.jobs.polling import backoff
+from bot.jobs.reads import Reader
+from bot.jobs.states import ENDED
+from bot.jobs.views import JobView
+from bot.jobs.work import Work
+from bot.messaging import Card, MessageRef, Messenger, OutFile, Place
+from bot.messaging.failures import FileTooLarge, MessengerError, PlaceGone, TryLater
+from bot.store.scripts import Row
+
+log = logging.getLogger(__name__)
+
+_LONGEST_WAIT = 600.0
+_STEP_DOWN = 0.7
+
+
+class Render(Protocol):
+    """Turns a job into a card: what the composition root brings from `commands`."""
+
+    def __call__(self, kind: str, view: JobView, facts: Mapping[str, Any], now: int) -> Card: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postman:
+    """Brings deliveries to their places. `messengers` are the platforms that are switched on, by name."""
+
+    work: Work
+    reader: Reader
+    messengers: Mapping[str, Messenger]
+    render: Render
+
+    async def deliver(self, row: Row) -> None:
+        """One try at one delivery; whatever the platform says leads to the right next thing."""
+        place = Place(**json.loads(row["place"]))
+        messenger = self.messengers.get(place.platform)
+        if messenger is None:
+            await self._sleep(row, 60.0)
+            return
+        try:
+            await (self._post(row, messenger, place) if row["ref"] is None else self._edit(row, messenger))
+        except TryLater as error:
+            wait = max(error.after, backoff(int(row["tries"]), first=self.work.timing.delivery_wait, longest=_LONGEST_WAIT))
+            await self._sleep(row, wait, error=error.why, tries=int(row["tries"]) + 1)
+        except FileTooLarge as error:
+            await self._smaller(row, error)
+        except PlaceGone as error:
+            log.warning("delivery %s: its place is gone: %s", row["id"], error.why)
+            await self.work.run(scripts.gone, row["id"], error=error.why)
+
+    async def _edit(self, row: Row, messenger: Messenger) -> None:
+        """Bring a message that is there up to date, not faster than the platform's beat; the latest wins."""
+        now = self.work.now()
+        shown = json.loads(row["shown"]) if row["shown"] else {}
+        since = (now - int(shown.get("at", 0))) / 1000
+        if since < messenger.beat:
+            await self._sleep(row, messenger.beat - since)
+            return
+        view = await self.reader.view(row["job"])
+        card = self.render(row["kind"], view, json.loads(row["facts"]), now)
+        digest = _digest(card)
+        if digest != shown.get("digest"):
+            await messenger.edit(MessageRef(**json.loads(row["ref"])), card)
+            shown = {"digest": digest, "at": now}
+        wait = None if view.state in ENDED or row["kind"] != "status" else self._refresh(view, now)
+        await self.work.run(
+            scripts.shown, row["id"], self.work.owner, shown=shown, wake=None if wait is None else self.work.at(wait)
+        )  # fmt: skip
+
+    def _refresh(self, view: JobView, now: int) -> float:
+        age = (now - view.created_at) / 1000
+        return max(self.work.timing.refresh, age / 8)
+
+    async def _post(self, row: Row, messenger: Messenger, place: Place) -> None:
+        facts = await messenger.place(place)
+        if not facts.can_post:
+            raise PlaceGone(facts.why)
+        view = await self.reader.view(row["job"])
+        told = json.loads(row["facts"])
+        files: tuple[OutFile, ...] = ()
+        if row["kind"] == "result" and view.video:
+            limit = min(facts.upload_limit, told.get("limit", facts.upload_limit)) if facts.can_attach else 0
+            files = await self._files(row, view, limit)
+            told["fits"] = bool(files)
+        now = self.work.now()
+        card = self.render(row["kind"], view, told, now)
+        files = tuple(replace(file, alt=card.alt) for file in files)
+        if not await self.work.run(scripts.posting, row["id"], self.work.owner):
+            return
+        ref = await messenger.post(place, card, files, key=row["id"])
+        await self.work.run(
+            scripts.posted, row["id"], ref=asdict(ref), shown={"digest": _digest(card), "at": now}
+        )  # fmt: skip
+
+    async def _files(self, row: Row, view: JobView, limit: int) -> tuple[OutFile, ...]:
+        """The video as this place takes it; nothing where it can't be made small enough or is no longer stored."""
+        try:
+            blob = await fitted(self.work, str(view.video), limit, owner=view.person)
+        except BlobMissing:
+            log.error("delivery %s: the video is no longer stored", row["id"])
+            return ()
+        if blob is None:
+            return ()
+        return (
+            OutFile(
+                name=f"kling-{view.id}.mp4", mime="video/mp4", size=blob.size, sha256=blob.sha256, alt="",
+                read=lambda: self.work.blobs.stream(blob.sha256), poster=view.poster, flagged=view.flagged,
+            ),
+        )  # fmt: skip
+
+    async def _smaller(self, row: Row, error: MessengerError) -> None:
+        """The platform takes less than it said: remember a lower limit and try again at once."""
+        view = await self.reader.view(row["job"])
+        told = json.loads(row["facts"])
+        size = told.get("limit") or (await self.work.blobs.size(view.video) if view.video else 0)
+        told["limit"] = int(size * _STEP_DOWN)
+        await self.work.run(scripts.smaller, row["id"], self.work.owner, facts=told, error=error.why, wake=self.work.now())
+
+    async def _sleep(self, row: Row, seconds: float, *, error: str | None = None, tries: int | None = None) -> None:
+        await self.work.run(
+            scripts.sleep, row["id"], self.work.owner, wake=self.work.at(seconds), error=error,
+            tries=int(row["tries"]) if tries is None else tries,
+        )  # fmt: skip
+
+
+def _digest(card: Card) -> str:
+    """What tells two cards apart, short."""
+    return hashlib.sha256(repr(card).encode()).hexdigest()[:16]

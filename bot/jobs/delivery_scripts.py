@@ -1,0 +1,56 @@
+"""Transaction scripts about deliveries: `pending → posting → posted | gone`."""
+
+import json
+from typing import Any
+
+from bot.store.scripts import Script
+
+Json = dict[str, Any]
+
+_FREE = "lease_owner = NULL, lease_until = NULL, wake_at = CASE WHEN wake_at = lease_until THEN :wake ELSE wake_at END"
+_SLEEP = f"UPDATE delivery SET {_FREE}, tries = :tries, error = :error WHERE id = :id AND lease_owner = :owner"
+_SHOWN = f"UPDATE delivery SET {_FREE}, tries = 0, error = NULL, shown = :shown WHERE id = :id AND lease_owner = :owner"
+_POSTING = """
+UPDATE delivery SET state = 'posting' WHERE id = :id AND lease_owner = :owner AND state IN ('pending', 'posting') RETURNING id
+"""
+_POSTED = f"""
+UPDATE delivery SET {_FREE}, state = 'posted', ref = :ref, shown = :shown, tries = 0, error = NULL
+WHERE id = :id AND state = 'posting' RETURNING id
+"""
+_SMALLER = f"""
+UPDATE delivery SET {_FREE}, state = 'pending', facts = :facts, error = :error, tries = tries + 1
+WHERE id = :id AND lease_owner = :owner
+"""
+_GONE = """
+UPDATE delivery SET state = 'gone', error = :error, wake_at = NULL, lease_owner = NULL, lease_until = NULL WHERE id = :id
+"""
+
+
+def sleep(delivery: str, owner: str, *, wake: int, tries: int, error: str | None) -> Script[None]:
+    """Give it back until `wake`, or sooner where something changed meanwhile."""
+    yield _SLEEP, {"id": delivery, "owner": owner, "wake": wake, "tries": tries, "error": error}
+
+
+def shown(delivery: str, owner: str, *, shown: Json, wake: int | None) -> Script[None]:
+    """What its message shows now; `wake` is when to draw it anew, None = when the job changes."""
+    yield _SHOWN, {"id": delivery, "owner": owner, "shown": json.dumps(shown), "wake": wake}
+
+
+def posting(delivery: str, owner: str) -> Script[bool]:
+    """The platform is about to be called. False when it is posted already or taken over."""
+    return bool((yield _POSTING, {"id": delivery, "owner": owner}))
+
+
+def posted(delivery: str, *, ref: Json, shown: Json) -> Script[bool]:
+    """The message is there; its ref is kept."""
+    return bool((yield _POSTED, {"id": delivery, "ref": json.dumps(ref), "shown": json.dumps(shown), "wake": None}))
+
+
+def smaller(delivery: str, owner: str, *, facts: Json, error: str, wake: int) -> Script[None]:
+    """The file was refused for its size: again with less, which is certain not to have been shown."""
+    yield _SMALLER, {"id": delivery, "owner": owner, "facts": json.dumps(facts), "error": error, "wake": wake}
+
+
+def gone(delivery: str, *, error: str) -> Script[None]:
+    """The place is not there any more. The job and its credits are as they were."""
+    yield _GONE, {"id": delivery, "error": error}

@@ -1,0 +1,64 @@
+"""Claims on rows that are due: taken by compare-and-set, renewed while work goes on, run out when a process dies.
+
+`job` and `delivery` share the three columns: `wake_at` (when to look, none = never), `lease_owner`, `lease_until`. A claim moves
+`wake_at` to the end of the lease, so that a crash wakes the row by itself; a wish that comes in meanwhile sets it to now, which
+`CASE WHEN wake_at = lease_until` tells when the row is given back.
+"""
+
+from typing import Literal
+
+from bot.store.scripts import Row, Script
+
+Table = Literal["job", "delivery"]
+
+_CLAIM = """
+UPDATE {table} SET lease_owner = :owner, lease_until = :until, wake_at = :until WHERE id IN (
+    SELECT id FROM {table} WHERE wake_at <= :now AND (lease_until IS NULL OR lease_until <= :now) ORDER BY wake_at LIMIT :limit
+) RETURNING *
+"""
+_RENEW = """
+UPDATE {table} SET wake_at = CASE WHEN wake_at = lease_until THEN :until ELSE wake_at END, lease_until = :until
+WHERE lease_owner = :owner AND lease_until IS NOT NULL
+"""
+_FREE = "UPDATE {table} SET lease_owner = NULL, lease_until = NULL, wake_at = :now WHERE lease_until IS NOT NULL"
+_NEXT = "SELECT MIN(wake_at) AS wake FROM {table} WHERE wake_at IS NOT NULL"
+
+_PUT_ASIDE = """
+UPDATE {table} SET lease_owner = NULL, lease_until = NULL, wake_at = :wake, tries = :tries
+WHERE id = :id AND lease_owner = :owner
+"""
+
+_TABLES: tuple[Table, ...] = ("job", "delivery")
+_CLAIMS = {table: _CLAIM.format(table=table) for table in _TABLES}
+_RENEWS = {table: _RENEW.format(table=table) for table in _TABLES}
+_FREES = {table: _FREE.format(table=table) for table in _TABLES}
+_PUTS_ASIDE = {table: _PUT_ASIDE.format(table=table) for table in _TABLES}
+_NEXTS = {table: _NEXT.format(table=table) for table in _TABLES}
+
+
+def claim(table: Table, owner: str, *, now: int, until: int, limit: int) -> Script[list[Row]]:
+    """Take up to `limit` rows that are due and free, the longest due first."""
+    return list((yield _CLAIMS[table], {"owner": owner, "now": now, "until": until, "limit": limit}))
+
+
+def renew(owner: str, *, until: int) -> Script[None]:
+    """Keep everything this owner holds for longer."""
+    for table in _TABLES:
+        yield _RENEWS[table], {"owner": owner, "until": until}
+
+
+def free_all(*, now: int) -> Script[None]:
+    """Forget every lease and look at its row now: only for a process that knows it is alone on the data."""
+    for table in _TABLES:
+        yield _FREES[table], {"now": now}
+
+
+def put_aside(table: Table, row: str, owner: str, *, wake: int, tries: int) -> Script[None]:
+    """Give a row back after its step broke, unless it moved on."""
+    yield _PUTS_ASIDE[table], {"id": row, "owner": owner, "wake": wake, "tries": tries}
+
+
+def next_wake(table: Table) -> Script[int | None]:
+    """When the next row is due (ms), None when none ever is."""
+    rows = yield _NEXTS[table], {}
+    return None if rows[0]["wake"] is None else int(rows[0]["wake"])

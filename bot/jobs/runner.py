@@ -1,0 +1,143 @@
+"""The background worker: claims what is due, runs its step, gives it back. Two lanes of one kind, for jobs and for deliveries."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.errors import StoreError
+from bot.jobs import leases, scripts
+from bot.jobs.alarm import Alarm
+from bot.jobs.deliveries import Postman
+from bot.jobs.leases import Table
+from bot.jobs.polling import backoff
+from bot.jobs.steps import STEPS
+from bot.jobs.sweeping import sweep
+from bot.jobs.work import Turn, Work
+from bot.logs import with_job
+from bot.store.scripts import Row
+
+log = logging.getLogger(__name__)
+
+_RENEWALS_PER_LEASE = 4
+_GRACE = 5.0
+"""Seconds that running steps get at a stop; container engines kill after ten."""
+
+
+class Lane:
+    """Runs the step of every due row of one table, at most `width` at a time."""
+
+    def __init__(self, work: Work, table: Table, step: Callable[[Row], Awaitable[None]], *, width: int) -> None:
+        self._work, self._table, self._step, self._width = work, table, step, width
+        self.alarm = Alarm(work.clock)
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self, beat: Callable[[], None]) -> None:
+        """Claim and run until cancelled; `beat` is called at every round, as a sign of life."""
+        try:
+            while True:
+                beat()
+                await self.alarm.sleep(await self._round())
+        finally:
+            await self._let_finish()
+
+    async def _let_finish(self) -> None:
+        """Give running steps a moment, so that a stop does not cut a paid call short; then let go, the rows know the rest."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=_GRACE)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _round(self) -> float:
+        """Start what is due; answers with the seconds until the next round."""
+        work = self._work
+        free = self._width - len(self._running)
+        if free <= 0:
+            return work.timing.sweep
+        try:
+            rows = await work.database.run(
+                leases.claim, self._table, work.owner, now=work.now(), until=work.at(work.timing.lease), limit=min(free, 64)
+            )  # fmt: skip
+            for row in rows:
+                task = asyncio.create_task(self._one(row), name=f"{self._table}-{row['id']}")
+                self._running.add(task)
+                task.add_done_callback(self._done)
+            if rows:
+                return 0.0
+            wake = await work.database.run(leases.next_wake, self._table)
+        except StoreError as error:
+            log.error("storage is away: %s", error)
+            return work.timing.sweep
+        return work.timing.sweep if wake is None else min(work.timing.sweep, max(0.0, (wake - work.now()) / 1000))
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.alarm.ring()
+
+    async def _one(self, row: Row) -> None:
+        try:
+            await self._step(row)
+        except Exception:
+            log.exception("%s %s: its step broke", self._table, row["id"])
+            await self._put_aside(row)
+
+    async def _put_aside(self, row: Row) -> None:
+        """A step that broke is tried again later, ever more seldom; the lease guards against giving back what moved on."""
+        wait = backoff(int(row["tries"]), first=5.0, longest=600.0)
+        try:
+            await self._work.run(
+                leases.put_aside, self._table, row["id"], self._work.owner, wake=self._work.at(wait), tries=int(row["tries"]) + 1
+            )  # fmt: skip
+        except StoreError as error:
+            log.error("%s %s waits for its lease to end: %s", self._table, row["id"], error)
+
+
+class Runner:
+    """Everything that goes on by itself: both lanes, the renewal of leases and the hourly sweep."""
+
+    def __init__(self, work: Work, postman: Postman, *, width: int = 128, keep_days: int = 30) -> None:
+        self._work, self._postman, self._keep_days = work, postman, keep_days
+        self.jobs = Lane(work, "job", self._job, width=width)
+        self.deliveries = Lane(work, "delivery", self._delivery, width=width // 4)
+
+    def ring(self) -> None:
+        """Something may be due now."""
+        self.jobs.alarm.ring()
+        self.deliveries.alarm.ring()
+
+    async def run(self, beat: Callable[[], None], *, alone: bool) -> None:
+        """Work until cancelled. A process that is `alone` on its data takes over at once what a dead one held."""
+        if alone:
+            await self._work.run(leases.free_all, now=self._work.now())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.jobs.run(beat))
+            group.create_task(self.deliveries.run(beat))
+            group.create_task(self._renew())
+            group.create_task(self._sweep())
+
+    async def _job(self, row: Row) -> None:
+        turn = Turn(row=row, work=self._work)
+        with with_job(turn.job):
+            await STEPS[turn.state](self._work, turn)
+        self.ring()
+
+    async def _delivery(self, row: Row) -> None:
+        with with_job(str(row["job"])):
+            await self._postman.deliver(row)
+
+    async def _renew(self) -> None:
+        timing = self._work.timing
+        while True:
+            await self._work.clock.sleep(timing.lease / _RENEWALS_PER_LEASE)
+            try:
+                await self._work.database.run(leases.renew, self._work.owner, until=self._work.at(timing.lease))
+            except StoreError as error:
+                log.error("leases could not be renewed: %s", error)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await sweep(self._work, self._postman, keep_days=self._keep_days)
+            except Exception:
+                log.exception("the sweep broke")
+            await self._work.clock.sleep(60.0)

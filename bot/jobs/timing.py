@@ -1,0 +1,39 @@
+"""How long things may take before somebody is told or something is tried again. Seconds."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Every waiting time of the jobs room in one place; a test or a campaign may shorten them."""
+
+    lease: float = 20.0
+    """A step's claim on a job; renewed while it works, so a crash costs at most this."""
+    sweep: float = 1.0
+    """The longest nap of the runner, which finds whatever an alarm missed."""
+    late_factor: float = 3.0
+    """A job is late after this many times the usual longest duration …"""
+    late_at_least: float = 15 * 60.0
+    """… and never before this."""
+    overdue: float = 6 * 3600.0
+    """A job that still runs then is shown to the administrators; it is kept and polled on."""
+    overdue_poll: float = 600.0
+    """How often an overdue job is looked at."""
+    look_again: tuple[float, ...] = (0.0, 10.0, 30.0, 120.0, 600.0)
+    """When a lost answer is looked up, after it was lost; then an administrator decides."""
+    submit_rounds: int = 6
+    """How often all offers are tried when every one was refused for a passing reason."""
+    submit_wait: float = 5.0
+    """The wait before the second round; doubles, up to five minutes."""
+    prepare_tries: int = 5
+    """How often an upload is tried before the offer counts as refused."""
+    fetch_tries: int = 9
+    """How often a finished video is fetched before it counts as not obtainable (about 20 minutes)."""
+    fetch_wait: float = 2.0
+    """The wait after the first failed fetch; doubles, up to five minutes."""
+    delivery_wait: float = 2.0
+    """The wait after a post that failed for a passing reason; doubles, up to ten minutes."""
+    refresh: float = 15.0
+    """How often a status card of an open job is drawn anew when nothing else changed; slows with the job's age."""
+    ask_life: float = 10 * 60.0
+    """How long an ask waits for its person before it expires."""

@@ -1,0 +1,125 @@
+"""What is shown where: once, late rather than never, and never at the price of the job."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.jobs.states import JobState
+from bot.messaging.failures import FileTooLarge, PlaceGone, TryLater
+from bot.providers.base import TaskStatus
+from tests.support.clips import clip
+from tests.support.desk import Desk, desk
+
+DONE = TaskStatus(state="done", video_url="https://example.org/video.mp4")
+
+
+@pytest.fixture
+async def at(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk(tmp_path) as made:
+        made.providers["fake"].statuses = [DONE]
+        yield made
+
+
+async def _delivery(at: Desk, job: str) -> tuple[str, int]:
+    rows = await at.work.database.read("SELECT state, tries FROM delivery WHERE job = :job AND kind = 'result'", {"job": job})
+    return rows[0]["state"], rows[0]["tries"]
+
+
+async def _until_shown(at: Desk) -> None:
+    await at.run_until(lambda: at.messenger.results())
+
+
+async def test_a_platform_that_is_away_gets_the_same_message_later(at: Desk) -> None:
+    job = await at.ask_for()
+    await at.until_state(job, JobState.FETCHING)
+    at.messenger.failures = [TryLater("503") for _ in range(4)]
+    await _until_shown(at)
+    await at.settle()
+    assert len(at.messenger.results()) == 1
+    assert (await at.view(job)).state is JobState.DONE
+
+
+async def test_an_answer_lost_after_posting_makes_no_second_message(at: Desk) -> None:
+    job = await at.ask_for()
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    at.messenger.fail_after_posting = [TryLater("cut")]
+    await _until_shown(at)
+    before = at.messenger.posts
+    await at.settle()
+    assert (await _delivery(at, job))[0] == "posted"
+    assert at.messenger.posts == before + 1, "asked again with the same key"
+    assert len(at.messenger.results()) == 1
+
+
+async def test_a_place_that_is_gone_ends_the_delivery_not_the_job(at: Desk) -> None:
+    job = await at.ask_for()
+    at.messenger.can_post = False
+    view = await at.until_state(job, JobState.DONE)
+    await at.settle()
+    assert (await _delivery(at, job))[0] == "gone"
+    assert view.charged == 50, "a failed post never refunds"
+
+
+async def test_a_status_card_that_was_deleted_stops_being_edited(at: Desk) -> None:
+    at.providers["fake"].statuses = [TaskStatus(state="queued", queue_position=2), DONE]
+    job = await at.ask_for()
+    at.messenger.failures = [PlaceGone("deleted")]
+    await at.until_state(job, JobState.DONE)
+    await at.settle()
+    rows = await at.work.database.read("SELECT state FROM delivery WHERE kind = 'status'")
+    assert rows[0]["state"] == "gone"
+    assert len(at.messenger.results()) == 1
+
+
+async def test_edits_keep_to_the_platform_s_beat_and_the_latest_wins(at: Desk) -> None:
+    at.messenger.beat = 12.0
+    at.providers["fake"].statuses = [TaskStatus(state="running", progress=step / 100) for step in range(0, 100, 5)] + [DONE]
+    times: list[int] = []
+    edit = at.messenger.edit
+
+    async def timed(ref, card) -> None:  # type: ignore[no-untyped-def]
+        times.append(at.clock.now())
+        await edit(ref, card)
+
+    at.messenger.edit = timed  # type: ignore[method-assign]
+    job = await at.ask_for()
+    await at.until_state(job, JobState.DONE)
+    await at.settle()
+    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    assert gaps
+    assert min(gaps) >= 12_000
+    assert at.messenger.edits[-1][1].title == "status:done"
+
+
+async def test_a_video_too_large_for_the_place_is_shrunk_to_its_limit(at: Desk) -> None:
+    at.downloads.append(clip(5, noise=200))
+    job = await at.ask_for()
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    video = (await at.view(job)).video
+    assert video is not None
+    at.messenger.limit = await at.work.blobs.size(video) // 2
+    await _until_shown(at)
+    assert len(at.messenger.results()[0].files[0][1]) <= at.messenger.limit
+
+
+async def test_a_platform_that_takes_less_than_it_said_gets_less(at: Desk) -> None:
+    at.downloads.append(clip(5, noise=200))
+    job = await at.ask_for()
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    video = (await at.view(job)).video
+    assert video is not None
+    size = await at.work.blobs.size(video)
+    at.messenger.post_failures = [FileTooLarge("413")]
+    await _until_shown(at)
+    assert len(at.messenger.results()[0].files[0][1]) <= size * 0.7
+
+
+async def test_a_video_that_can_not_be_made_small_enough_is_told_without_it(at: Desk) -> None:
+    job = await at.ask_for()
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    at.messenger.limit = 200
+    await at.settle()
+    card = next(shown.card for shown in at.messenger.messages.values() if shown.card.title == "result:done")
+    assert ("fits", "False") in [(row.name, row.value) for row in card.rows]
+    assert (await _delivery(at, job))[0] == "posted"

@@ -1,0 +1,70 @@
+"""A chat platform in memory, that can be told to fail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.messaging import Actor, ActorFacts, Card, MessageRef, OutFile, Place, PlaceFacts
+
+
+@dataclass
+class Shown:
+    """One message as people see it."""
+
+    ref: MessageRef
+    place: Place
+    card: Card
+    files: list[tuple[OutFile, bytes]]
+    only_for: Actor | None
+    key: str
+
+
+@dataclass
+class FakeMessenger:
+    """Implements Messenger. `failures` are raised one after the other by the next calls of `post` or
+    `edit`, `post_failures` by those of `post` alone."""
+
+    beat: float = 1.0
+    limit: int = 1_000_000_000
+    can_post: bool = True
+    messages: dict[str, Shown] = field(default_factory=dict)
+    edits: list[tuple[str, Card]] = field(default_factory=list)
+    posts: int = 0
+    failures: list[Exception] = field(default_factory=list)
+    post_failures: list[Exception] = field(default_factory=list)
+    fail_after_posting: list[Exception] = field(default_factory=list)
+    admins: frozenset[str] = frozenset(("ada",))
+
+    async def post(
+        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None
+    ) -> MessageRef:
+        self.posts += 1
+        if failures := self.post_failures or self.failures:
+            raise failures.pop(0)
+        if key not in self.messages:
+            ref = MessageRef(platform=place.platform, workspace=place.workspace, channel=place.channel, message=f"m-{key}")
+            read = [(file, b"".join([chunk async for chunk in file.read()])) for file in files]
+            self.messages[key] = Shown(ref, place, card, read, only_for, key)
+        if self.fail_after_posting:
+            raise self.fail_after_posting.pop(0)
+        return self.messages[key].ref
+
+    async def edit(self, ref: MessageRef, card: Card) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.edits.append((ref.message, card))
+        for shown in self.messages.values():
+            if shown.ref == ref:
+                shown.card = card
+
+    async def delete(self, ref: MessageRef) -> None:
+        self.messages = {key: shown for key, shown in self.messages.items() if shown.ref != ref}
+
+    async def place(self, place: Place) -> PlaceFacts:
+        return PlaceFacts(can_post=self.can_post, can_attach=True, upload_limit=self.limit, why="" if self.can_post else "gone")
+
+    async def actor(self, actor: Actor) -> ActorFacts:
+        return ActorFacts(name=actor.name or actor.user, admin=actor.user in self.admins, active=True)
+
+    def results(self) -> list[Shown]:
+        """Messages with a video."""
+        return [shown for shown in self.messages.values() if shown.files]

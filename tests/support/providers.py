@@ -1,0 +1,63 @@
+"""A provider that does what a test tells it to, and remembers every paid call."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from bot.errors import CheckFailed
+from bot.providers.base import Body, Cancelled, Lost, Order, Provider, Task, TaskStatus
+from bot.providers.offers import Offer, Price
+
+
+def offer(provider: str, workflow: str = "text", *, microusd: int = 250_000, confirmed: bool = True) -> Offer:
+    """An offer of a workflow on standard that takes every field."""
+    fields = frozenset(("prompt", "negative_prompt", "start", "duration", "aspect_ratio", "cfg_scale"))
+    price = Price(of={5: microusd, 10: 2 * microusd}, source="made up", seen=date(2026, 11, 1), confirmed=confirmed)
+    return Offer(
+        provider=provider, workflow=workflow, tier="standard", model=f"{provider}-{workflow}", price=price, fields=fields,
+        max_pictures=1 if workflow == "image" else 0, usual=(60, 120), prompt_required=False,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+class FakeProvider(Provider):
+    """Answers from lists: the next outcome of `submit`, the next status of `check`. The last status stays."""
+
+    name = "fake"
+    title = "Fake"
+    offers = ()
+
+    def __init__(self, name: str = "fake") -> None:
+        self.name = name  # type: ignore[misc]
+        self.bodies: list[Body] = []
+        self.outcomes: list[Exception | str] = []
+        self.statuses: list[TaskStatus | CheckFailed] = [TaskStatus(state="running")]
+        self.cancels: Cancelled = "unknown"
+        self.candidates: Sequence[Task] = ()
+        self.before_submit: Callable[[], None] = lambda: None
+        self.prepared = 0
+        self.prepare_errors: list[Exception] = []
+
+    async def prepare(self, order: Order) -> Body:
+        self.prepared += 1
+        if self.prepare_errors:
+            raise self.prepare_errors.pop(0)
+        return Body(path="/make", json={"prompt": getattr(order.request, "prompt", ""), "attempt": order.attempt})
+
+    async def submit(self, body: Body) -> Task:
+        self.before_submit()
+        self.bodies.append(body)
+        outcome = self.outcomes.pop(0) if self.outcomes else f"{self.name}-task-{len(self.bodies)}"
+        if isinstance(outcome, Exception):
+            raise outcome
+        return Task(id=outcome)
+
+    async def check(self, task: Task) -> TaskStatus:
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        if isinstance(status, CheckFailed):
+            raise status
+        return status
+
+    async def cancel(self, task: Task) -> Cancelled:
+        return self.cancels
+
+    async def find(self, lost: Lost) -> Sequence[Task]:
+        return self.candidates
