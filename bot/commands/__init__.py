@@ -1,0 +1,1 @@
+"""Grammar (text to request and back), the verbs, and every sentence that people read."""

@@ -1,0 +1,90 @@
+"""From a quote to held credits and a job: look, post the status card, then spend in one transaction."""
+
+import json
+from dataclasses import asdict
+from typing import NoReturn
+
+from bot.commands import wording
+from bot.commands.house import House, Who
+from bot.credits.ledger import hold
+from bot.errors import CannotPost, KlingbotError, Refusal
+from bot.jobs import asks
+from bot.jobs.asks import NewJob
+from bot.jobs.reads import planned
+from bot.messaging import MessageRef, Place
+from bot.messaging.failures import MessengerError
+from bot.providers.router import Quote
+from bot.store.ids import new_id
+from bot.store.scripts import Row, Script
+
+
+class _Enough(Exception):
+    """Ends a script that only looks, so that nothing of it stays."""
+
+
+def _try_hold(*, workspace: str, person: str, price: Quote, ceiling: int, now: int) -> Script[NoReturn]:
+    yield from hold(
+        job="a-look", workspace=workspace, person=person, credits=price.credits, microusd=price.hold_microusd, ceiling=ceiling,
+        now=now, actor=person,
+    )  # fmt: skip
+    raise _Enough
+
+
+class Admission:
+    """Takes quoted asks in."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def look(self, who: Who, price: Quote) -> None:
+        """Whether the credits are there now: no promise yet. Raises OverLimit, PoolEmpty or CeilingReached."""
+        house = self._house
+        try:
+            await house.database.run(
+                _try_hold, workspace=who.workspace, person=who.person, price=price, ceiling=house.policy.ceiling_microusd,
+                now=house.clock.now(),
+            )  # fmt: skip
+        except _Enough:
+            return
+
+    async def admit(self, row: Row) -> None:
+        """Post the status card, then hold and insert the job together. Refused there after all: the card goes, the ask ends."""
+        ref = await self._post_status(row)
+        try:
+            accepted = await self._accept(row, ref)
+        except KlingbotError as error:
+            await self._take_back(row, ref, ended=isinstance(error, Refusal))
+            raise
+        if accepted:
+            self._house.ring()
+
+    async def _post_status(self, row: Row) -> MessageRef:
+        """The card, with the ask's id as its key: posted again after a crash it is the same message."""
+        place = Place(**json.loads(row["place"]))
+        card = wording.status(planned(row, self._house.offers), self._house.clock.now())
+        try:
+            ref = await self._house.messenger(place.platform).post(place, card, key=row["id"])
+        except MessengerError as error:
+            raise CannotPost(error.why) from error
+        await self._house.database.run(asks.remember_status, row["id"], asdict(ref))
+        return ref
+
+    async def _accept(self, row: Row, ref: MessageRef) -> bool:
+        house, price = self._house, Quote.model_validate_json(row["quote"])
+        job = NewJob(
+            id=new_id(house.clock), request=row["request"], offers=price.offers, credits=price.credits,
+            microusd=price.hold_microusd, status_delivery=new_id(house.clock),
+        )  # fmt: skip
+        return await house.database.run(
+            asks.accept, row["id"], [job], status_ref=asdict(ref), ceiling=house.policy.ceiling_microusd, actor=row["person"],
+            now=house.clock.now(),
+        )  # fmt: skip
+
+    async def _take_back(self, row: Row, ref: MessageRef, *, ended: bool) -> None:
+        house = self._house
+        if ended:
+            await house.database.run(asks.end_ask, row["id"], "refused")
+        try:
+            await house.messenger(ref.platform).delete(ref)
+        except MessengerError:
+            return

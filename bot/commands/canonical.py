@@ -1,0 +1,74 @@
+"""A request as the one line that makes it again, to be copied into any chat or the command line."""
+
+from collections.abc import Callable
+
+from bot.commands.build import PictureSlot, build
+from bot.commands.grammar import parse
+from bot.commands.spelling import quoted
+from bot.commands.words import INPUT_MAX
+from bot.errors import Refusal
+from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, Request, TextToVideo
+
+Write = Callable[[str], str]
+
+
+def command(request: Request, *, provider: str | None = None) -> str:
+    """The canonical line: `video a red fox --ar 9:16 --d 10`. Pictures are numbers, in the order of `request.pictures`.
+
+    Only what differs from the defaults is written. Text that would read as flags, or has several lines, is quoted.
+    Empty where no line can say it: an extension (there is no verb for it), and texts that are longer in quotes than
+    what is read of one message.
+    """
+    plain = _line(request, provider, str)
+    line = plain if _reads_back(plain, request) else _line(request, provider, quoted)
+    return line if len(line) <= INPUT_MAX and not isinstance(request, Extend) else ""
+
+
+def _reads_back(line: str, request: Request) -> bool:
+    slots = [PictureSlot(ref) for ref in request.pictures]
+    try:
+        return "\n" not in line and build(parse(line), slots).request == request
+    except Refusal:
+        return False
+
+
+def _line(request: Request, provider: str | None, write: Write) -> str:
+    verb = "animate" if isinstance(request, ImageToVideo | Effect) else "video"
+    words = [verb, *_prompt(request, write), *_pictures(request), *_choices(request), *_negative(request, write)]
+    if request.tier == "pro":
+        words.append("--pro")
+    if provider:
+        words.append(f"--via {provider}")
+    return " ".join(words)
+
+
+def _prompt(request: Request, write: Write) -> list[str]:
+    prompt = "" if isinstance(request, Effect) else request.prompt
+    return [write(prompt)] if prompt else []
+
+
+def _pictures(request: Request) -> list[str]:
+    if isinstance(request, ImageToVideo):
+        frames = [name for name, ref in (("start", request.start), ("end", request.end)) if ref]
+        return [f"--{name} {number}" for number, name in enumerate(frames, start=1)]
+    if isinstance(request, Elements):
+        return ["--ref " + ",".join(str(number + 1) for number in range(len(request.references)))]
+    return [f"--fx {request.scene}"] if isinstance(request, Effect) else []
+
+
+def _choices(request: Request) -> list[str]:
+    words = []
+    if isinstance(request, ImageToVideo):
+        words += [f"--ar {request.aspect_ratio}"] if request.aspect_ratio else []
+    elif isinstance(request, TextToVideo | Elements):
+        words += [f"--ar {request.aspect_ratio}"] if request.aspect_ratio != "16:9" else []
+    if not isinstance(request, Extend) and request.duration != 5:
+        words.append(f"--d {request.duration}")
+    if not isinstance(request, Effect | Elements) and request.cfg_scale != 0.5:
+        words.append(f"--cfg {request.cfg_scale!r}")
+    return words
+
+
+def _negative(request: Request, write: Write) -> list[str]:
+    negative = "" if isinstance(request, Effect) else request.negative_prompt
+    return [f"--no {write(negative)}"] if negative else []

@@ -1,0 +1,109 @@
+"""What the verbs work with: the rooms below, and the policy that the operator set."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.credits.reports import Headroom, headroom
+from bot.errors import CannotPost, NotAllowed, NotFound
+from bot.jobs.reads import Reader
+from bot.jobs.timing import Timing
+from bot.jobs.views import JobView
+from bot.messaging import Actor, ActorFacts, Messenger, Place
+from bot.providers.base import Provider
+from bot.providers.offers import Offer
+from bot.store.blobs import Blobs
+from bot.store.database import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What the operator decided: the price of a credit and the month's ceiling (micro-dollars), who is admitted, who rules.
+
+    `admitted` are `platform:workspace`; `admins` are `platform:user` or `platform:workspace:user`.
+    """
+
+    credit_microusd: int
+    ceiling_microusd: int
+    admitted: frozenset[str] = frozenset()
+    admins: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything a verb may touch. One per process, made by the composition root."""
+
+    database: Database
+    blobs: Blobs
+    clock: Clock
+    timing: Timing
+    reader: Reader
+    providers: Mapping[str, Provider]
+    offers: Mapping[str, Offer]
+    messengers: Mapping[str, Messenger]
+    policy: Policy
+    fetch_picture: Callable[[str], Awaitable[bytes]]
+    ring: Callable[[], None]
+
+    def messenger(self, platform: str) -> Messenger:
+        """The platform's outgoing side; raises CannotPost when it is switched off."""
+        messenger = self.messengers.get(platform)
+        if messenger is None:
+            raise CannotPost("platform_off")
+        return messenger
+
+    async def facts(self, actor: Actor) -> ActorFacts:
+        """What the platform says of a person; whom it doesn't know is nobody."""
+        messenger = self.messengers.get(actor.platform)
+        return ActorFacts(name=actor.name) if messenger is None else await messenger.actor(actor)
+
+    async def is_admin(self, actor: Actor) -> bool:
+        """Administrators are the platform's own, those named in the settings, and the command line."""
+        named = {f"{actor.platform}:{actor.user}", f"{actor.platform}:{actor.workspace}:{actor.user}"}
+        if actor.platform == "cli" or named & self.policy.admins:
+            return True
+        return (await self.facts(actor)).admin
+
+    async def require_admin(self, actor: Actor, action: str) -> None:
+        """Raises NotAllowed for everybody else."""
+        if not await self.is_admin(actor):
+            raise NotAllowed(action, "administrator")
+
+    async def require_owner(self, actor: Actor, person: str, view: JobView, action: str) -> None:
+        """Raises NotAllowed unless the job is the person's own or an administrator asks."""
+        if view.person != person and not await self.is_admin(actor):
+            raise NotAllowed(action, "owner")
+
+    async def require_place(self, place: Place) -> None:
+        """Raises CannotPost where the bot could not answer, before anything is held."""
+        facts = await self.messenger(place.platform).place(place)
+        if not facts.can_post:
+            raise CannotPost(facts.why)
+
+    async def headroom(self, person: str, workspace: str) -> Headroom:
+        """What the person can still spend in that workspace now."""
+        return await self.database.view(headroom, workspace=workspace, person=person, now=self.clock.now())
+
+    async def job(self, name: str, workspace: str) -> JobView:
+        """A job of this workspace by its id; raises NotFound, also for another team's."""
+        view = await self.reader.view(name)
+        if view.workspace != workspace:
+            raise NotFound("job", name)
+        return view
+
+    async def named_job(self, name: str, who: "Who") -> JobView:
+        """A job as people name it: its id, or a number counted from the person's newest. Raises NotFound."""
+        if len(name) > 3 or not name.isdecimal():
+            return await self.job(name, who.workspace)
+        views = await self.reader.of_person(who.person, who.workspace, limit=int(name))
+        if not 1 <= int(name) <= len(views):
+            raise NotFound("job", name)
+        return views[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """A person in a workspace, by our ids."""
+
+    workspace: str
+    person: str

@@ -1,0 +1,79 @@
+"""Verbs that change what is: `cancel` for everybody's own jobs; `quota`, `jobs` and `resolve` for administrators."""
+
+from bot.commands import wording
+from bot.commands.arguments import SetLimit, SetRefill, Settle, TopUp
+from bot.commands.grammar import Typed
+from bot.commands.house import House, Who
+from bot.commands.settling import settle
+from bot.credits.pool import set_limit, set_refill, top_up
+from bot.errors import TooLate
+from bot.jobs import scripts
+from bot.jobs.views import JobView
+from bot.messaging import Actor, Ask, Press, Reply
+
+
+class Ruling:
+    """What needs a right: a job's owner may stop it, an administrator everything else here."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def cancel(self, ask: Ask, typed: Typed, who: Who) -> Reply:
+        """Stop a job, if it still can be; without a job, the newest one."""
+        return await self._cancel(ask.actor, await self._house.named_job(typed.job or ask.about or "1", who), who)
+
+    async def press_cancel(self, press: Press, job: str, who: Who) -> Reply:
+        """The button of the same name."""
+        return await self._cancel(press.actor, await self._house.job(job, who.workspace), who)
+
+    async def _cancel(self, actor: Actor, view: JobView, who: Who) -> Reply:
+        await self._house.require_owner(actor, who.person, view, "cancel")
+        if not await self._house.database.run(scripts.ask_cancel, view.id, now=self._house.clock.now()):
+            raise TooLate("cancel", view.state)
+        self._house.ring()
+        return Reply(card=wording.stopping(view))
+
+    async def quota(self, ask: Ask, typed: Typed, who: Who) -> Reply:
+        """The pool and its limits: shown, or changed."""
+        await self._house.require_admin(ask.actor, "quota")
+        now, run = self._house.clock.now(), self._house.database.run
+        match typed.change:
+            case SetLimit(scope, credits, period):
+                await run(set_limit, workspace=who.workspace, scope=scope, credits=credits, period=period)
+            case SetRefill(credits, period):
+                await run(set_refill, workspace=who.workspace, credits=credits, period=period, now=now, actor=who.person)
+            case TopUp(credits, reason):
+                key = f"{ask.actor.platform}:{ask.key}"
+                await run(
+                    top_up, workspace=who.workspace, credits=credits, reason=reason, now=now, actor=who.person, key=key
+                )
+        return Reply(card=wording.quota(await self._house.headroom(who.person, who.workspace), changed=typed.change is not None))
+
+    async def jobs(self, ask: Ask, typed: Typed, who: Who) -> Reply:
+        """Everybody's open jobs, those that wait for a decision first."""
+        await self._house.require_admin(ask.actor, "jobs")
+        views = await self._house.reader.open_jobs(who.workspace)
+        return Reply(card=wording.jobs_list(views, self._house.clock.now(), everybody=True))
+
+    async def resolve(self, ask: Ask, typed: Typed, who: Who) -> Reply:
+        """An administrator's word on a job whose answer was lost."""
+        await self._house.require_admin(ask.actor, "resolve")
+        assert isinstance(typed.change, Settle)
+        view = await self._house.named_job(typed.change.job, who)
+        return await self._settle(view, typed.change, who)
+
+    async def press_charge(self, press: Press, job: str, who: Who) -> Reply:
+        """The alert's button: it was bought."""
+        return await self._pressed(press, Settle(job, "charge"), who)
+
+    async def press_release(self, press: Press, job: str, who: Who) -> Reply:
+        """The alert's button: it was not bought."""
+        return await self._pressed(press, Settle(job, "release"), who)
+
+    async def _pressed(self, press: Press, word: Settle, who: Who) -> Reply:
+        await self._house.require_admin(press.actor, "resolve")
+        return await self._settle(await self._house.job(word.job, who.workspace), word, who)
+
+    async def _settle(self, view: JobView, word: Settle, who: Who) -> Reply:
+        await settle(self._house, view, word, actor=who.person)
+        return Reply(card=wording.settled(await self._house.reader.view(view.id)))

@@ -1,0 +1,165 @@
+"""A job's status card while it runs, honest about what is known, and the card of its result."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.commands.canonical import command
+from bot.commands.wording.describing import alt, facts, headline
+from bot.commands.wording.figures import count, in_credits, shorten, span, usual
+from bot.commands.wording.timeline import again, footer, price, receipt
+from bot.jobs.states import ENDED, JobState
+from bot.jobs.views import JobView
+from bot.messaging import Button, Card, Row
+
+_STOPPABLE = frozenset((JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING))
+_LATE = "It takes longer than usual. I keep looking; there is nothing to do, and the video still comes."
+
+
+def status(view: JobView, now: int, headroom_line: str = "") -> Card:
+    """How a job is getting on at `now` (ms); its receipt once it has ended."""
+    if view.state in ENDED:
+        return receipt(view, headroom_line)
+    title, text = _SAYING[view.state](view)
+    late = _LATE if view.late and view.state is not JobState.UNCERTAIN else ""
+    return Card(
+        title=title,
+        text="\n".join(filter(None, (headline(view.request), text, _stopping(view), late))),
+        tone="warning" if view.state is JobState.UNCERTAIN or view.late else "working",
+        rows=_rows(view, now),
+        buttons=(_cancel(view),) if view.id and view.state in _STOPPABLE and not view.cancel_asked else (),
+        footer=footer(view, headroom_line),
+        progress=view.progress if view.state is JobState.RUNNING else None,
+    )
+
+
+def _rows(view: JobView, now: int) -> tuple[Row, ...]:
+    rows = [Row(name="Video", value=facts(view.request)), Row(name="Credits", value=price(view))]
+    rows.append(Row(name="Elapsed", value=span(now - view.created_at)))
+    waiting = view.state in (JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING)
+    if waiting and view.progress is None and (takes := usual(view.usual)):
+        rows.append(Row(name="Usually takes", value=takes))
+    return tuple(rows)
+
+
+def _queued(view: JobView) -> tuple[str, str]:
+    if not view.id:
+        return "Getting ready", "Nothing is set aside yet."
+    if view.attempts:
+        text = f"{view.attempts[-1].provider} didn't accept it ({count(len(view.attempts), 'attempt')} so far)"
+        return "Waiting for another try", f"{text}. Nothing is bought yet."
+    return "Waiting for its turn", "Nothing is bought yet."
+
+
+def _submitting(view: JobView) -> tuple[str, str]:
+    return f"Handing it to {view.provider}", ""
+
+
+def _running(view: JobView) -> tuple[str, str]:
+    if view.progress is not None:
+        return f"{view.provider} is making it", f"{round(view.progress * 100)} % done, says {view.provider}."
+    if view.queue_position:
+        return f"Waiting at {view.provider}", f"Number {view.queue_position:,} in its queue."
+    return f"{view.provider} is working on it", ""
+
+
+def _fetching(view: JobView) -> tuple[str, str]:
+    return "The video is made, fetching it", "It is charged when it is stored and checked."
+
+
+def _uncertain(view: JobView) -> tuple[str, str]:
+    return "Not known whether it was bought", (
+        f"The answer to the paid call at {view.provider} was lost. Nothing is bought again. I look for it; where "
+        f"I can't find out, an administrator decides. Until then {in_credits(view.credits)} stay set aside."
+    )
+
+
+_SAYING: Mapping[JobState, Callable[[JobView], tuple[str, str]]] = {
+    JobState.QUEUED: _queued,
+    JobState.SUBMITTING: _submitting,
+    JobState.RUNNING: _running,
+    JobState.FETCHING: _fetching,
+    JobState.UNCERTAIN: _uncertain,
+}
+
+
+def stopping(view: JobView) -> Card:
+    """The answer to whoever asked to stop a job: what that does, as far as it is known."""
+    if view.state is JobState.QUEUED:
+        text = "Nothing was bought yet, so your credits come back."
+    else:
+        text = (
+            f"Only if {view.provider} confirms that do the credits come back. Otherwise the video comes and is charged."
+        )
+    return Card(title="Asked to stop", text=f"{headline(view.request)}\n{text}", tone="working", footer=footer(view))
+
+
+def _stopping(view: JobView) -> str:
+    """What became of the wish to stop; never more than is known."""
+    if not view.cancel_asked:
+        return ""
+    if view.cancel_refused:
+        return f"It can't be stopped any more: {view.provider} goes on. The video comes and is charged."
+    if view.state is JobState.QUEUED:
+        return "Stopping it; the credits come back."
+    if view.state is JobState.UNCERTAIN:
+        return "You asked to stop it; that can't be told before it is settled."
+    return (
+        f"You asked to stop it. Only if {view.provider} confirms that do the credits come back; else the video comes."
+    )
+
+
+def _cancel(view: JobView) -> Button:
+    return Button(label="Cancel", action=f"cancel:{view.id}", style="danger")
+
+
+def result(view: JobView, headroom_line: str = "", *, fits: bool = True, link: str = "") -> Card:
+    """The card beside a finished video. `fits` is false where the place doesn't take the file; `link` leads to it."""
+    too_large = f"The video is too large for this place. {f'It is here: {link}' if link else 'It is kept with me.'}"
+    flagged = f"{view.provider} marked it as possibly sensitive." if view.flagged else ""
+    took = f"{view.provider}, in {span(view.ended_at - view.created_at)}" if view.ended_at else view.provider
+    return Card(
+        title=headline(view.request),
+        text="\n".join(filter(None, ("" if fits else too_large, flagged))),
+        tone="good",
+        rows=(
+            Row(name="Video", value=facts(view.request)),
+            Row(name="Made by", value=took),
+            Row(name="Credits", value=price(view)),
+        ),
+        buttons=(again(view), Button(label="Receipt", action=f"receipt:{view.id}")),
+        command=command(view.request),
+        footer=footer(view, headroom_line),
+        alt=alt(view.request),
+    )
+
+
+def jobs_list(views: Sequence[JobView], now: int, *, everybody: bool = False) -> Card:
+    """Jobs with their states. A person's own are numbered from the newest, as `status 2` and `show 2` count them."""
+    if not views:
+        return Card(title="No jobs", text="Nothing is open." if everybody else "Ask for a first one: video a red fox")
+    lines = [
+        line(view, now, f"{view.person_name}: " if everybody else f"{number}. ") for number, view in enumerate(views, 1)
+    ]
+    title = count(len(views), "open job") if everybody else "Your newest jobs"
+    hint = (
+        "Settle an uncertain one: resolve <job> charge, release or task <id>" if everybody else "More: show 1, again 1"
+    )
+    return Card(title=title, text="\n".join(lines), footer=hint)
+
+
+def line(view: JobView, now: int, start: str = "") -> str:
+    """One job in one line, with its id."""
+    since = span(now - view.created_at)
+    facts_of = (_STATES[view.state], f"{since} ago", price(view), view.id)
+    return " · ".join((f"{shorten(start, 40)} {headline(view.request, 50)}", *facts_of))
+
+
+_STATES = {
+    JobState.QUEUED: "waiting",
+    JobState.SUBMITTING: "being handed over",
+    JobState.RUNNING: "being made",
+    JobState.FETCHING: "being fetched",
+    JobState.UNCERTAIN: "not settled",
+    JobState.DONE: "done",
+    JobState.FAILED: "no video",
+    JobState.CANCELLED: "stopped",
+}

@@ -1,0 +1,57 @@
+"""What to say when something of ours broke: what it means for the credits, and nothing that isn't known."""
+
+from bot.errors import (
+    AddressRefused,
+    BlobMissing,
+    BlobTooLarge,
+    KlingbotError,
+    LedgerBroken,
+    NetError,
+    ProviderError,
+    StoreError,
+)
+from bot.messaging import Card
+
+_CREDITS = {
+    "untouched": "Nothing was spent.",
+    "held": "The credits stay set aside until it is settled; nothing is bought twice.",
+    "released": "The credits came back.",
+}
+
+
+def trouble(error: KlingbotError) -> Card:
+    """An error that isn't the person's. Storage fails closed: without it nothing is held and nothing is bought."""
+    return Card(title=_title(error), text=_text(error), tone="bad", footer=_CREDITS[error.credits])
+
+
+def _title(error: KlingbotError) -> str:
+    if isinstance(error, StoreError) and not isinstance(error, BlobMissing | BlobTooLarge):
+        return "My storage is away"
+    if isinstance(error, ProviderError):
+        return f"{error.provider} doesn't answer as it should"
+    return "That didn't work"
+
+
+def _text(error: KlingbotError) -> str:
+    if isinstance(error, BlobMissing):
+        return "A file that this needs is no longer kept. Please send the picture again."
+    if isinstance(error, BlobTooLarge):
+        return "The file is too large to be kept. Please send a smaller one."
+    if isinstance(error, LedgerBroken):
+        return "The books don't add up, so nothing is spent until the operator has looked. The log says more."
+    if isinstance(error, StoreError):
+        return "I can't read or write my books now, and without them I buy nothing. Please try again in a few minutes."
+    if isinstance(error, AddressRefused):
+        return "That address isn't one that I open. Please attach the file instead."
+    if isinstance(error, NetError | ProviderError):
+        return "An answer from outside didn't come. Please try again in a few minutes."
+    return "The log says more. Please try again, and tell the operator if it happens again."
+
+
+def sorry() -> Card:
+    """Something broke that nobody foresaw; what became of a job is only known by asking for it."""
+    return Card(
+        title="Sorry, something broke",
+        text="That is my mistake, and it is in the log. If it was about a video, status shows how it stands.",
+        tone="bad",
+    )
