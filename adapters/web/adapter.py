@@ -1,0 +1,77 @@
+"""The chat page as a whole: its routes on the house's server, each behind the guard."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import hdrs, web
+
+from adapters.web.guard import COOKIE, COOKIE_SECONDS, Guard
+from adapters.web.inbound import Refused
+from adapters.web.outbound import WebMessenger
+from adapters.web.routes import Chat
+from adapters.web.settings import WebSettings
+from adapters.web.static import Static
+from bot.messaging import Routes, Verbs
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class WebPage:
+    """The local chat page. Adds its routes when made, before the server starts; `stop` before the server stops."""
+
+    def __init__(
+        self, settings: WebSettings, routes: Routes, verbs: Verbs, messenger: WebMessenger, now: Callable[[], int]
+    ) -> None:
+        self._guard = Guard(settings.token.get_secret_value(), routes.local, now)
+        self._static = Static()
+        self._hub = messenger.hub
+        chat = Chat(verbs, messenger.board, messenger.hub)
+        routes.add("GET", "/", self._index)
+        routes.add("GET", "/web/static/{name}", self._static.serve)
+        routes.add("POST", "/web/login", self._login)
+        routes.add("GET", "/web/hello", self._guarded(chat.hello))
+        routes.add("GET", "/web/history", self._guarded(chat.history))
+        routes.add("GET", "/web/glance", self._guarded(chat.glance))
+        routes.add("GET", "/web/socket", self._guarded(chat.socket, own_page=True))
+        routes.add("POST", "/web/ask", self._guarded(chat.ask, own_page=True))
+        routes.add("POST", "/web/press", self._guarded(chat.press, own_page=True))
+
+    async def stop(self) -> None:
+        """Say goodbye to open pages; they come back by themselves."""
+        await self._hub.stop()
+
+    def _guarded(self, handler: Handler, *, own_page: bool = False) -> Handler:
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            try:
+                self._let_in(request, own_page)
+                return await handler(request)
+            except Refused as refused:
+                return web.json_response({"error": refused.code, **refused.facts}, status=refused.status)
+
+        return guarded
+
+    def _let_in(self, request: web.Request, own_page: bool) -> None:
+        if not self._guard.lets_in(request):
+            raise Refused("login", 401) if self._guard.asks_for_token else Refused("closed", 403)
+        if own_page and not self._guard.same_origin(request):
+            raise Refused("origin", 403)
+
+    async def _index(self, request: web.Request) -> web.Response:
+        if self._guard.lets_in(request):
+            return self._static.page(request, "index.html")
+        if self._guard.asks_for_token:
+            return self._static.page(request, "login.html", status=401)
+        return self._static.page(request, "closed.html", status=403)
+
+    async def _login(self, request: web.Request) -> web.Response:
+        """A form with the token: the right one sets a cookie, a wrong one asks again."""
+        if not self._guard.same_origin(request):
+            raise web.HTTPForbidden
+        given = (await request.post()).get("token", "")
+        session = self._guard.session(given if isinstance(given, str) else "")
+        response = web.Response(status=303, headers={hdrs.LOCATION: "/" if session else "/#wrong"})
+        if session:
+            secure = request.secure or request.headers.get("X-Forwarded-Proto") == "https"
+            response.set_cookie(
+                COOKIE, session, max_age=COOKIE_SECONDS, httponly=True, samesite="Strict", secure=secure, path="/"
+            )
+        return response

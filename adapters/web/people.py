@@ -1,0 +1,57 @@
+"""The page's own small world: a few people to be, one of them an administrator, and a few channels."""
+
+from dataclasses import dataclass
+
+from bot.messaging import Actor, Place
+
+PLATFORM = "web"
+WORKSPACE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody a visitor of the page can be."""
+
+    id: str
+    name: str
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A place to talk in."""
+
+    id: str
+    topic: str
+    admin: bool = False
+
+
+PEOPLE = {
+    person.id: person for person in (Person("ana", "Ana"), Person("ben", "Ben"), Person("mira", "Mira", admin=True))
+}
+CHANNELS = {
+    channel.id: channel
+    for channel in (
+        Channel("general", "Ask for a video, or try things out"),
+        Channel("campaign", "Clips for the launch"),
+        Channel("ideas", "Half-baked and proud of it"),
+        Channel("operators", "What needs a decision", admin=True),
+    )
+}
+ALERTS = Place(platform=PLATFORM, workspace=WORKSPACE, channel="operators")
+"""Where alerts to the operators are posted: a channel that only administrators see."""
+
+
+def actor(person: str) -> Actor:
+    """A person of the page, as the house knows them. Raises KeyError for others."""
+    return Actor(platform=PLATFORM, workspace=WORKSPACE, user=person, name=PEOPLE[person].name)
+
+
+def place(channel: str, thread: str | None = None) -> Place:
+    """A channel of the page, or a thread in it."""
+    return Place(platform=PLATFORM, workspace=WORKSPACE, channel=channel, thread=thread)
+
+
+def is_here(platform: str, workspace: str, channel: str) -> bool:
+    """Whether such a channel is on the page."""
+    return (platform, workspace) == (PLATFORM, WORKSPACE) and channel in CHANNELS
