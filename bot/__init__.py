@@ -11,7 +11,8 @@
     commands    grammar (text to request and back), the verbs, and all wording
     server      incoming HTTP: health, metrics, signed file links; adapters add their routes here
     sandbox     the providers' HTTP APIs on loopback, rendering real MP4s, with faults on demand
-    app         the composition root; settings: environment and .env; errors: the tree; clock: time and chance
+    cli         the command line
+    app         the composition root; settings: environment and .env; logs: log lines; errors: the tree; clock: time and chance
 
 Imports run one way:
 

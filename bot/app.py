@@ -1,0 +1,201 @@
+"""The composition root: settings in, a running service out; the only place where parts meet."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.web.adapter import WebPage
+from adapters.web.outbound import WebMessenger
+from adapters.web.people import ALERTS
+from adapters.web.settings import WebSettings
+from bot.clock import Clock, SystemClock
+from bot.commands.house import House, Policy
+from bot.commands.service import Commands
+from bot.commands.wording.render import render
+from bot.credits.periods import period_of
+from bot.jobs.deliveries import Postman
+from bot.jobs.fetching import VIDEO_LIMIT
+from bot.jobs.reads import Reader
+from bot.jobs.runner import Runner
+from bot.jobs.timing import Timing
+from bot.jobs.work import Work
+from bot.messaging import Messenger, Place
+from bot.net.door import Door
+from bot.net.fetch import fetch_picture
+from bot.providers import registry
+from bot.server.figures import read_figures
+from bot.server.health import Health
+from bot.server.metrics import Figures
+from bot.server.server import Server
+from bot.settings import Settings
+from bot.store import folder
+from bot.store.blobs import Blobs
+from bot.store.database import Database
+from bot.store.ids import new_id
+from bot.store.memory import Memory
+
+DATABASE = "klingbot.db"
+"""The database's file in the data folder."""
+_VIDEO_WITHIN = 600.0
+_RUNNER_SILENT_AFTER = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """A wired service: `serving` runs it; everything else is for the command line and the tests."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    house: House
+    commands: Commands
+    runner: Runner
+    server: Server
+    health: Health
+    web: WebPage | None
+    alone: bool
+
+    @contextlib.asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """Listen, with the runner in the background; gives the address. Ends when the runner can't go on."""
+        await self.server.start()
+        host, port = self.server.address
+        running = asyncio.create_task(self.runner.run(lambda: self.health.beat("runner"), alone=self.alone))
+        try:
+            yield f"http://{host}:{port}"
+        finally:
+            if self.web:
+                await self.web.stop()
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await self.server.stop()
+
+
+@contextlib.asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    timing: Timing | None = None,
+    messengers: Mapping[str, Messenger] | None = None,
+) -> AsyncIterator[App]:
+    """Wire a service on the settings' data folder. `messengers` adds platforms that have no adapter (the console, tests)."""
+    clock, timing, data = clock or SystemClock(), timing or Timing(), settings.core.data
+    folder.prepare(data)
+    async with contextlib.AsyncExitStack() as stack:
+        alone = stack.enter_context(_alone(data))
+        database = await stack.enter_async_context(await Database.open(data / DATABASE))
+        work = await _work(settings, clock, timing, database, stack)
+        reader = Reader(database, work.offers)
+        platforms = dict(messengers or {})
+        runner = Runner(
+            work, Postman(work=work, reader=reader, messengers=platforms, render=render), keep_days=settings.core.keep_days
+        )
+        house = House(
+            database=database, blobs=work.blobs, clock=clock, timing=timing, reader=reader, providers=work.providers,
+            offers=work.offers, messengers=platforms, policy=_policy(settings),
+            fetch_picture=_pictures(clock, stack), ring=runner.ring,
+        )  # fmt: skip
+        commands = Commands(house)
+        web_settings = settings.adapter("web", WebSettings)
+        health = Health(clock, lambda: _probe(database))
+        health.watch("runner", _RUNNER_SILENT_AFTER)
+        server = _server(settings, clock, work, health, web_settings.token.get_secret_value())
+        yield App(
+            settings=settings, clock=clock, database=database, house=house, commands=commands, runner=runner, server=server,
+            health=health, web=_page(web_settings, commands, server, database, clock, platforms), alone=alone,
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _alone(data: Path) -> Iterator[bool]:
+    """Whether this is the only process on the data: it holds a lock that the kernel takes back however a process dies."""
+    with (data / "klingbot.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+
+
+def _signing_key(data: Path) -> bytes:
+    """The key that signs links to files, made at the first start and kept beside the database."""
+    place = data / "signing.key"
+    with contextlib.suppress(FileExistsError), os.fdopen(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(32))
+    return place.read_bytes()
+
+
+async def _work(
+    settings: Settings, clock: Clock, timing: Timing, database: Database, stack: contextlib.AsyncExitStack
+) -> Work:
+    """The doors, the providers whose key is set, and what the steps work with."""
+    doors = registry.open_doors(settings.providers, clock)
+    providers = registry.build(settings.providers, doors)
+    for provider in providers.values():
+        stack.push_async_callback(provider.close)
+
+    def download(provider: str, url: str) -> AsyncIterator[bytes]:
+        return doors[provider].stream(url, limit=VIDEO_LIMIT, overall=_VIDEO_WITHIN)
+
+    return Work(
+        database=database, blobs=Blobs(settings.core.data / "blobs", database, clock), clock=clock, timing=timing,
+        providers=providers, offers=registry.OFFERS, download=download, owner=new_id(clock),
+        credit_microusd=settings.core.credit_microusd, alerts=_alerts(settings),
+    )  # fmt: skip
+
+
+def _alerts(settings: Settings) -> Place | None:
+    """Where the operators read: as set, else the page's own channel for administrators."""
+    if settings.core.alerts is not None:
+        return settings.core.alerts
+    return ALERTS if settings.adapter("web", WebSettings).enabled else None
+
+
+def _policy(settings: Settings) -> Policy:
+    core = settings.core
+    return Policy(
+        credit_microusd=core.credit_microusd, ceiling_microusd=core.monthly_microusd, admitted=core.workspaces,
+        admins=core.admins,
+    )  # fmt: skip
+
+
+def _pictures(clock: Clock, stack: contextlib.AsyncExitStack) -> Callable[[str], Awaitable[bytes]]:
+    """A door without base addresses: what a person types never reaches a private machine."""
+    door = Door(clock)
+    stack.push_async_callback(door.close)
+    return lambda address: fetch_picture(door, address)
+
+
+def _server(settings: Settings, clock: Clock, work: Work, health: Health, token: str) -> Server:
+    core = settings.core
+
+    async def figures() -> Figures:
+        month = period_of(clock.now(), "UTC", "month").name
+        return await read_figures(work.database, month=month, ceiling_microusd=core.monthly_microusd)
+
+    return Server(
+        host=core.host, port=core.port, clock=clock, signing_key=_signing_key(core.data), blobs=work.blobs, health=health,
+        figures=figures, access_token=token,
+    )  # fmt: skip
+
+
+def _page(
+    settings: WebSettings, commands: Commands, server: Server, database: Database, clock: Clock,
+    platforms: dict[str, Messenger],
+) -> WebPage | None:  # fmt: skip
+    if not settings.enabled:
+        return None
+    messenger = WebMessenger(Memory(database, "web"), server.link, clock.now)
+    platforms["web"] = messenger
+    return WebPage(settings, server, commands, messenger, clock.now)
+
+
+async def _probe(database: Database) -> None:
+    await database.read("SELECT 1")

@@ -1,0 +1,1 @@
+"""The klingbot command line: each command in a few lines, on the same rooms as the chats."""

@@ -1,0 +1,127 @@
+"""Commands for the one who hosts: `run`, `sandbox`, `env`, `check`, `health`, `backup`, `jobs`, `resolve`."""
+
+import argparse
+import asyncio
+import getpass
+import signal
+
+from bot import settings as house_settings
+from bot.app import App, open_app
+from bot.cli.checking import findings
+from bot.cli.console import lines
+from bot.cli.endings import FAILED, OK
+from bot.clock import SystemClock
+from bot.commands import wording
+from bot.commands.arguments import Settle
+from bot.commands.settling import settle
+from bot.errors import NetError
+from bot.logs import setup
+from bot.messaging import Card
+from bot.net.door import Door
+from bot.sandbox.server import Sandbox, SandboxOptions
+from bot.settings import Settings, secrets
+from bot.store.backup import backup as copy_database
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    settings = _settings()
+    async with open_app(settings) as app, app.serving() as address:
+        print(f"klingbot listens at {address}", flush=True)
+        await _told_to_stop()
+    return OK
+
+
+async def sandbox(args: argparse.Namespace) -> int:
+    """The made-up providers alone, with the lines that point the bot and the providers' own SDKs at them."""
+    options = SandboxOptions(
+        folder=args.folder, port=args.port, speed=args.speed, clips=args.clips, faults=tuple(args.fault)
+    )  # fmt: skip
+    async with Sandbox(options) as made_up:
+        print(f"The sandbox is at {made_up.base_url}. For the bot:\n")
+        print(*(f"{name}={value}" for name, value in made_up.environment().items()), sep="\n")
+        for sdk, code in made_up.sdk_lines().items():
+            print(f"\nFor {sdk}:\n\n{code}")
+        print(flush=True)
+        await _told_to_stop()
+    return OK
+
+
+async def env(args: argparse.Namespace) -> int:
+    """Print every setting."""
+    print(house_settings.example(), end="")
+    return OK
+
+
+async def check(args: argparse.Namespace) -> int:
+    """Look at everything that can be looked at without spending; says what is wrong in words."""
+    async with open_app(_settings()) as app:
+        found = [finding async for finding in findings(app)]
+    for finding in found:
+        print(f"{'ok  ' if finding.ok else 'LOOK'}  {finding.text}")
+    return OK if all(finding.ok for finding in found) else FAILED
+
+
+async def health(args: argparse.Namespace) -> int:
+    """Ask the running service; for health checks of containers."""
+    core = house_settings.load().core
+    host = "127.0.0.1" if core.host in ("0.0.0.0", "::", "") else core.host  # noqa: S104 - compared, not bound
+    base = f"http://{host}:{core.port}"
+    door = Door(SystemClock(), bases=(base,))
+    try:
+        answer = await door.request("GET", f"{base}/health", within=5.0)
+    except NetError as error:
+        print(f"no answer at {base}: {error}")
+        return FAILED
+    finally:
+        await door.close()
+    print(answer.text())
+    return OK if answer.ok else FAILED
+
+
+async def backup(args: argparse.Namespace) -> int:
+    """A verified copy of the database, also while the service runs."""
+    facts = await asyncio.to_thread(copy_database, _settings().core.data / "klingbot.db", args.path)
+    print(f"{args.path}: {facts}")
+    return OK
+
+
+async def jobs(args: argparse.Namespace) -> int:
+    """Open jobs, those that wait for a decision first; or one job's receipt."""
+    async with open_app(_settings()) as app:
+        _print(await _job_or_jobs(app, args.job))
+    return OK
+
+
+async def _job_or_jobs(app: App, job: str | None) -> Card:
+    if job:
+        return wording.receipt(await app.house.reader.view(job))
+    return wording.jobs_list(await app.house.reader.open_jobs(), app.clock.now(), everybody=True)
+
+
+async def resolve(args: argparse.Namespace) -> int:
+    """Settle a job whose answer was lost, as the `resolve` verb does in chat."""
+    async with open_app(_settings()) as app:
+        view = await app.house.reader.view(args.job)
+        await settle(app.house, view, Settle(args.job, args.decision, args.task), actor=f"cli:{getpass.getuser()}")
+        _print(wording.settled(await app.house.reader.view(args.job)))
+    return OK
+
+
+def _print(card: Card) -> None:
+    print(*lines(card), sep="\n")
+
+
+def _settings() -> Settings:
+    settings = house_settings.load()
+    setup(settings.core.log, settings.core.log_level, secrets(settings))
+    return settings
+
+
+async def _told_to_stop() -> None:
+    """Return at SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()

@@ -1,0 +1,198 @@
+"""The life of a job's credits: held, then charged or released, once. Corrections come after, as entries of their own.
+
+All of these are scripts, to be run alone or inside a script that changes the job's rows with them. Entries are
+idempotent by id: `<job>:hold:refill`, `<job>:hold:topup`, and `<job>:end:1` for the first entry of whatever ending, so
+that the table's key makes a second ending impossible.
+"""
+
+from bot.credits.accounts import SPENT, VARIANCE, Entry, entry, held_account, lock, post, refill_account, topup_account
+from bot.credits.amounts import check_not_negative, check_positive
+from bot.credits.holding import Holding, Move, holding_of
+from bot.credits.periods import period_of
+from bot.credits.policy import Standing, standing_of
+from bot.credits.pool import open_period
+from bot.errors import BadValue, CeilingReached, NotFound, OverLimit, PoolEmpty
+from bot.store.scripts import Script
+
+MEMBER = "default"
+"""The scope of the limit that holds for every member."""
+
+HOLD_MONEY = """
+INSERT INTO usage (scope, period, used) VALUES ('operator', :period, :microusd)
+ON CONFLICT (scope, period) DO UPDATE SET used = usage.used + excluded.used
+"""
+CHANGE_MONEY = "UPDATE usage SET used = used + :microusd WHERE scope = 'operator' AND period = :period"
+
+
+def hold(
+    *,
+    job: str,
+    workspace: str,
+    person: str,
+    credits: int,
+    microusd: int,
+    ceiling: int,
+    now: int,
+    actor: str,
+) -> Script[bool]:
+    """Set a job's credits aside, from the refill first and then from the top-up. All or nothing.
+
+    `microusd` is what its provider will cost, `ceiling` what the whole installation may cost in a month (UTC). Raises
+    PoolEmpty, OverLimit or CeilingReached. Answers False where the job's credits were held before, whatever came of it.
+    """
+    check_positive("credits", credits)
+    check_not_negative("microusd", microusd)
+    check_not_negative("ceiling", ceiling)
+    yield from lock(workspace)
+    standing = yield from standing_of(workspace, person, now, job)
+    if standing.known:
+        return False
+    _check_pool(standing, credits)
+    _check_limit(standing, credits)
+    _check_ceiling(standing, microusd, ceiling)
+    if not standing.opened:
+        yield from open_period(workspace, standing.policy, now)
+    period = standing.refill_period.name
+    from_refill = min(credits, standing.refill)
+    from_refill = min(credits, standing.refill)
+    entries = [
+        entry(
+            f"{job}:hold:{bucket}",
+            "hold",
+            amount,
+            debit=account,
+            credit=held_account(workspace),
+            workspace=workspace,
+            period=period,
+            actor=actor,
+            at=now,
+            job=job,
+            person=person,
+        )
+        for bucket, account, amount in (
+            ("refill", refill_account(workspace, period), from_refill),
+            ("topup", topup_account(workspace), credits - from_refill),
+        )
+        if amount
+    ]
+    entries[0]["microusd"] = microusd
+    yield from post(entries)
+    yield HOLD_MONEY, {"period": standing.month.name, "microusd": microusd}
+    return True
+
+
+def charge(*, job: str, credits: int, microusd: int, now: int, actor: str) -> Script[bool]:
+    """Take what a finished job costs out of its hold; what is over goes back. `microusd` is what the provider took.
+
+    Never more than was held: what a provider takes beyond goes to `sys:variance`. Answers False, and changes nothing,
+    where the job has ended before. Raises NotFound where nothing was held.
+    """
+    check_positive("credits", credits)
+    check_not_negative("microusd", microusd)
+    holding = yield from holding_of(job)
+    charged = min(credits, holding.held)
+    over = holding.held - charged
+    refill = over * holding.refill // holding.held  # in the proportion they were taken
+    moves = [
+        Move("charge", charged, holding.account, SPENT),
+        *holding.back("release", holding.account, refill, over - refill, now),
+        *_lost(credits - charged),
+    ]
+    entries = holding.entries("end", moves, now=now, actor=actor)
+    entries[0]["microusd"] = microusd - holding.microusd
+    return (yield from _end(holding, entries))
+
+
+def release(*, job: str, now: int, actor: str, reason: str) -> Script[bool]:
+    """Give everything back to where it came from; the part of a refill whose period is over expires.
+
+    Answers False, and changes nothing, where the job has ended before. Raises NotFound where nothing was held.
+    """
+    holding = yield from holding_of(job)
+    moves = holding.back("release", holding.account, holding.refill, holding.topup, now)
+    entries = holding.entries("end", moves, now=now, actor=actor, reason=reason)
+    entries[0]["microusd"] = -holding.microusd
+    return (yield from _end(holding, entries))
+
+
+def write_off(*, job: str, credits: int, microusd: int, now: int, actor: str, reason: str) -> Script[bool]:
+    """Release a job that its provider billed but whose video nobody can get: the person gets all back, the cost stays.
+
+    The loss is an entry of its own, `credits` from `sys:variance` to `sys:spent`: bought, and paid from nobody's pool.
+    So `sys:spent` is everything that was bought, `sys:variance` what of it no team paid for, and all accounts together
+    stay zero. `microusd`, the real cost, stays counted in the operator's month.
+    """
+    check_positive("credits", credits)
+    check_not_negative("microusd", microusd)
+    holding = yield from holding_of(job)
+    moves = holding.back("release", holding.account, holding.refill, holding.topup, now) + _lost(credits)
+    entries = holding.entries("end", moves, now=now, actor=actor, reason=reason)
+    entries[0]["microusd"] = -holding.microusd
+    entries[-1]["microusd"] = microusd
+    return (yield from _end(holding, entries))
+
+
+def correct(*, workspace: str, job: str, credits: int, now: int, actor: str, reason: str, key: str) -> Script[bool]:
+    """Give back some of what a job was charged, at most all of it, to where it came from, like a release.
+
+    The provider's cost stays as it was. The same `key` again gives nothing and answers False. Raises NotFound where
+    that workspace has no such charge, BadValue above what is left of it.
+    """
+    check_positive("credits", credits)
+    holding = yield from holding_of(job)
+    if holding.workspace != workspace or not holding.charged:
+        raise NotFound(what="charge", name=job)
+    if f"{job}:correct:{key}:1" in holding.ids:
+        return False
+    left = holding.charged - holding.corrected
+    if credits > left:
+        raise BadValue(field="credits", value=str(credits), allowed=(f"1…{left}",) if left else ())
+    refill = _share(holding, holding.corrected + credits) - _share(holding, holding.corrected)
+    moves = holding.back("correction", SPENT, refill, credits - refill, now)
+    yield from post(holding.entries(f"correct:{key}", moves, now=now, actor=actor, reason=reason))
+    return True
+
+
+def _check_pool(standing: Standing, credits: int) -> None:
+    left = standing.refill + standing.topup
+    if credits > left:
+        resets_at = standing.refill_period.end_ms if standing.policy.refill else None
+        raise PoolEmpty(left=left, price=credits, resets_at=resets_at)
+
+
+def _check_limit(standing: Standing, credits: int) -> None:
+    limit = standing.policy.member_limit
+    if limit is not None and standing.used + credits > limit:
+        raise OverLimit(
+            scope=MEMBER,
+            limit=limit,
+            used=standing.used,
+            price=credits,
+            resets_at=standing.limit_period.end_ms,
+            period=standing.policy.limit_period,
+        )
+
+
+def _check_ceiling(standing: Standing, microusd: int, ceiling: int) -> None:
+    if standing.microusd + microusd > ceiling:
+        raise CeilingReached(ceiling=ceiling, used=standing.microusd, price=microusd, resets_at=standing.month.end_ms)
+
+
+def _lost(credits: int) -> list[Move]:
+    return [Move("variance", credits, VARIANCE, SPENT)] if credits else []
+
+
+def _share(holding: Holding, corrected: int) -> int:
+    """How much of so many corrected credits belongs to the refill; in steps it adds up to what was charged of it."""
+    return corrected * holding.charged_refill // holding.charged
+
+
+def _end(holding: Holding, entries: list[Entry]) -> Script[bool]:
+    if holding.ended:
+        return False
+    yield from post(entries)
+    microusd = sum(entry["microusd"] for entry in entries)
+    if microusd:
+        month = period_of(holding.held_at, "UTC", "month").name
+        yield CHANGE_MONEY, {"period": month, "microusd": microusd}
+    return True

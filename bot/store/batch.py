@@ -1,0 +1,110 @@
+"""Runs transaction scripts on a plain sqlite3 connection: many in one durable commit, each in its own savepoint."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import ScriptRunaway, StoreUnavailable
+from bot.store.scripts import Row, Script, Statement, T
+
+MOST_STATEMENTS = 10_000
+UNUSABLE = {
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOLFS, sqlite3.SQLITE_NOTADB,
+}  # fmt: skip
+"""What SQLite says when the file, the disk or the lock fails; everything else is a mistake in a script."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a script ended: with a value, or with an error of its own and nothing changed."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+def run_batch(connection: sqlite3.Connection, scripts: Sequence[Callable[[], Script[Any]]]) -> list[Outcome]:
+    """Run the scripts in one transaction. Raises StoreUnavailable where all of it is lost, and nothing kept."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        outcomes = [_in_savepoint(connection, script) for script in scripts]
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise unavailable(error) from error
+    finally:
+        _give_up(connection)
+    return outcomes
+
+
+def run_view(connection: sqlite3.Connection, script: Callable[[], Script[T]]) -> T:
+    """Run a script that only reads, on one snapshot. Raises StoreUnavailable where the file can't be read."""
+    try:
+        connection.execute("BEGIN")
+        return _play(connection, script)
+    except sqlite3.Error as error:
+        if is_unusable(error):
+            raise unavailable(error) from error
+        raise
+    finally:
+        _give_up(connection)
+
+
+def is_unusable(error: BaseException) -> bool:
+    """Whether the database itself is in trouble, rather than the statement."""
+    code = getattr(error, "sqlite_errorcode", None) if isinstance(error, sqlite3.Error) else None
+    return code is not None and code & 0xFF in UNUSABLE
+
+
+def unavailable(error: sqlite3.Error) -> StoreUnavailable:
+    """The same as an error of ours."""
+    return StoreUnavailable(why=f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}")
+
+
+def _in_savepoint(connection: sqlite3.Connection, script: Callable[[], Script[Any]]) -> Outcome:
+    connection.execute("SAVEPOINT script")
+    try:
+        outcome = Outcome(value=_play(connection, script))
+    except BaseException as error:  # whatever a script raises is for its own caller; the others go on
+        if not connection.in_transaction:
+            raise StoreUnavailable(why="the transaction is lost") from error
+        if is_unusable(error):
+            raise
+        connection.execute("ROLLBACK TO script")
+        outcome = Outcome(error=error)
+    connection.execute("RELEASE script")
+    return outcome
+
+
+def _play(connection: sqlite3.Connection, make: Callable[[], Script[T]]) -> T:
+    script = make()
+    try:
+        statement = next(script)
+        for _ in range(MOST_STATEMENTS):
+            statement = script.send(_execute(connection, statement))
+    except StopIteration as done:
+        value: T = done.value
+        return value
+    finally:
+        script.close()
+    raise ScriptRunaway(statements=MOST_STATEMENTS)
+
+
+def _execute(connection: sqlite3.Connection, statement: Statement) -> Sequence[Row]:
+    sql, params = statement
+    try:
+        rows: Sequence[Row] = connection.execute(sql, params).fetchall()
+    except sqlite3.Error as error:
+        error.add_note(sql)
+        raise
+    if not connection.in_transaction:
+        raise StoreUnavailable(why="the transaction is lost")
+    return rows
+
+
+def _give_up(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
