@@ -12,14 +12,15 @@
     server      incoming HTTP: health, metrics, signed file links; adapters add their routes here
     sandbox     the providers' HTTP APIs on loopback, rendering real MP4s, with faults on demand
     cli         the command line
-    app         the composition root; settings: environment and .env; logs: log lines; errors: the tree; clock: time and chance
+    app         the composition root; settings: environment and .env; logs: log lines
+    errors      the tree of errors; clock: time and chance
 
 Imports run one way:
 
     adapters → commands → jobs → providers | credits | media → net | store → messaging | kling → errors, clock
 
-`server` imports `jobs`; `sandbox` imports `kling` and `media` only, so that a mistake in `providers` can't hide in it; `app` alone
-wires. The contracts in `pyproject.toml` hold all of this.
+`server` imports `jobs`; `sandbox` imports `kling` and `media` only, so that a mistake in `providers` can't hide in it;
+`app` alone wires. The contracts in `pyproject.toml` hold all of this.
 """
 
 __version__ = "0.1.0"

@@ -84,7 +84,7 @@ async def open_app(
     timing: Timing | None = None,
     messengers: Mapping[str, Messenger] | None = None,
 ) -> AsyncIterator[App]:
-    """Wire a service on the settings' data folder. `messengers` adds platforms that have no adapter (the console, tests)."""
+    """Wire a service on the settings' data folder. `messengers` adds platforms without an adapter (console, tests)."""
     clock, timing, data = clock or SystemClock(), timing or Timing(), settings.core.data
     folder.prepare(data)
     async with contextlib.AsyncExitStack() as stack:
@@ -94,27 +94,45 @@ async def open_app(
         reader = Reader(database, work.offers)
         platforms = dict(messengers or {})
         runner = Runner(
-            work, Postman(work=work, reader=reader, messengers=platforms, render=render), keep_days=settings.core.keep_days
+            work,
+            Postman(work=work, reader=reader, messengers=platforms, render=render),
+            keep_days=settings.core.keep_days,
         )
         house = House(
-            database=database, blobs=work.blobs, clock=clock, timing=timing, reader=reader, providers=work.providers,
-            offers=work.offers, messengers=platforms, policy=_policy(settings),
-            fetch_picture=_pictures(clock, stack), ring=runner.ring,
-        )  # fmt: skip
+            database=database,
+            blobs=work.blobs,
+            clock=clock,
+            timing=timing,
+            reader=reader,
+            providers=work.providers,
+            offers=work.offers,
+            messengers=platforms,
+            policy=_policy(settings),
+            fetch_picture=_pictures(clock, stack),
+            ring=runner.ring,
+        )
         commands = Commands(house)
         web_settings = settings.adapter("web", WebSettings)
         health = Health(clock, lambda: _probe(database))
         health.watch("runner", _RUNNER_SILENT_AFTER)
         server = _server(settings, clock, work, health, web_settings.token.get_secret_value())
         yield App(
-            settings=settings, clock=clock, database=database, house=house, commands=commands, runner=runner, server=server,
-            health=health, web=_page(web_settings, commands, server, database, clock, platforms), alone=alone,
-        )  # fmt: skip
+            settings=settings,
+            clock=clock,
+            database=database,
+            house=house,
+            commands=commands,
+            runner=runner,
+            server=server,
+            health=health,
+            web=_page(web_settings, commands, server, database, clock, platforms),
+            alone=alone,
+        )
 
 
 @contextlib.contextmanager
 def _alone(data: Path) -> Iterator[bool]:
-    """Whether this is the only process on the data: it holds a lock that the kernel takes back however a process dies."""
+    """Whether this is the only process on the data, by a lock that the kernel takes back however a process dies."""
     with (data / "klingbot.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -127,7 +145,10 @@ def _alone(data: Path) -> Iterator[bool]:
 def _signing_key(data: Path) -> bytes:
     """The key that signs links to files, made at the first start and kept beside the database."""
     place = data / "signing.key"
-    with contextlib.suppress(FileExistsError), os.fdopen(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+    with (
+        contextlib.suppress(FileExistsError),
+        os.fdopen(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file,
+    ):
         file.write(secrets.token_bytes(32))
     return place.read_bytes()
 
@@ -145,10 +166,17 @@ async def _work(
         return doors[provider].stream(url, limit=VIDEO_LIMIT, overall=_VIDEO_WITHIN)
 
     return Work(
-        database=database, blobs=Blobs(settings.core.data / "blobs", database, clock), clock=clock, timing=timing,
-        providers=providers, offers=registry.OFFERS, download=download, owner=new_id(clock),
-        credit_microusd=settings.core.credit_microusd, alerts=_alerts(settings),
-    )  # fmt: skip
+        database=database,
+        blobs=Blobs(settings.core.data / "blobs", database, clock),
+        clock=clock,
+        timing=timing,
+        providers=providers,
+        offers=registry.OFFERS,
+        download=download,
+        owner=new_id(clock),
+        credit_microusd=settings.core.credit_microusd,
+        alerts=_alerts(settings),
+    )
 
 
 def _alerts(settings: Settings) -> Place | None:
@@ -161,9 +189,11 @@ def _alerts(settings: Settings) -> Place | None:
 def _policy(settings: Settings) -> Policy:
     core = settings.core
     return Policy(
-        credit_microusd=core.credit_microusd, ceiling_microusd=core.monthly_microusd, admitted=core.workspaces,
+        credit_microusd=core.credit_microusd,
+        ceiling_microusd=core.monthly_microusd,
+        admitted=core.workspaces,
         admins=core.admins,
-    )  # fmt: skip
+    )
 
 
 def _pictures(clock: Clock, stack: contextlib.AsyncExitStack) -> Callable[[str], Awaitable[bytes]]:
@@ -181,15 +211,25 @@ def _server(settings: Settings, clock: Clock, work: Work, health: Health, token:
         return await read_figures(work.database, month=month, ceiling_microusd=core.monthly_microusd)
 
     return Server(
-        host=core.host, port=core.port, clock=clock, signing_key=_signing_key(core.data), blobs=work.blobs, health=health,
-        figures=figures, access_token=token,
-    )  # fmt: skip
+        host=core.host,
+        port=core.port,
+        clock=clock,
+        signing_key=_signing_key(core.data),
+        blobs=work.blobs,
+        health=health,
+        figures=figures,
+        access_token=token,
+    )
 
 
 def _page(
-    settings: WebSettings, commands: Commands, server: Server, database: Database, clock: Clock,
+    settings: WebSettings,
+    commands: Commands,
+    server: Server,
+    database: Database,
+    clock: Clock,
     platforms: dict[str, Messenger],
-) -> WebPage | None:  # fmt: skip
+) -> WebPage | None:
     if not settings.enabled:
         return None
     messenger = WebMessenger(Memory(database, "web"), server.link, clock.now)

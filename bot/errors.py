@@ -1,4 +1,6 @@
-"""Every error the house raises on purpose, as a tree. An error carries facts, never prose: `commands.wording` makes sentences.
+"""Every error the house raises on purpose, as a tree.
+
+An error carries facts, never prose: `commands.wording` makes sentences.
 
 KlingbotError
 ├── Refusal                 a person's ask can't go ahead; nothing was spent
@@ -28,8 +30,8 @@ ProviderReason = Literal["policy", "invalid", "auth", "balance", "busy", "unavai
 """Why a provider said no: its content rules, our input, our key, our account, its load, its state, no such task."""
 
 PictureReason = Literal[
-    "not_a_picture", "web_page", "unreadable", "unreachable", "too_small", "too_long_and_thin", "too_many_pixels", "too_many_bytes",
-    "animated", "empty", "other_format",
+    "not_a_picture", "web_page", "unreadable", "unreachable", "too_small", "too_long_and_thin", "too_many_pixels",
+    "too_many_bytes", "animated", "empty", "other_format",
 ]  # fmt: skip
 """Why a picture can't be used."""
 
@@ -69,7 +71,7 @@ class BadValue(Refusal):
 
 @dataclass(eq=False)
 class Missing(Refusal):
-    """Something needed isn't there: `what` is `prompt`, `picture`, `value`, `scene`, `amount`, `job`, …; `field` asked for it."""
+    """Something needed isn't there: `what` is `prompt`, `picture`, `value`, `scene`, `job`, …; `field` asked for it."""
 
     what: str
     field: str = ""
@@ -124,7 +126,7 @@ class OverLimit(Refusal):
 
 @dataclass(eq=False)
 class PoolEmpty(Refusal):
-    """The team's pool has fewer credits than the price; `resets_at` is when its refill comes (ms UTC), None if never."""
+    """The team's pool has less than the price; `resets_at` is when its refill comes (ms UTC), None if never."""
 
     left: int
     price: int

@@ -24,7 +24,7 @@ class WebPage:
         self._guard = Guard(settings.token.get_secret_value(), routes.local, now)
         self._static = Static()
         self._hub = messenger.hub
-        chat = Chat(verbs, messenger.board, messenger.hub)
+        self.chat = chat = Chat(verbs, messenger.board, messenger.hub)
         routes.add("GET", "/", self._index)
         routes.add("GET", "/web/static/{name}", self._static.serve)
         routes.add("POST", "/web/login", self._login)

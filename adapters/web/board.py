@@ -75,7 +75,7 @@ class Board:
             return new
 
     def _tell(self, event: str, message: Message) -> None:
-        self._hub.tell({"type": event, "message": self.show(message)}, message.only_for)
+        self._hub.tell({"type": event, "message": self.show(message)}, message.meant_for)
 
     def _tick(self) -> int:
         """Now in milliseconds, and never the same twice: what is said later stands below."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from aiohttp import WSCloseCode, web
@@ -59,11 +60,11 @@ class Hub:
             writer.cancel()
         return seat.socket
 
-    def tell(self, event: Json, only_for: str | None = None) -> None:
-        """Tell every page, or those of one person."""
+    def tell(self, event: Json, meant_for: Callable[[str], bool]) -> None:
+        """Tell the pages of those people whom it is meant for."""
         text = json.dumps(event)
         for seat in tuple(self._seats):
-            if only_for not in (None, seat.person):
+            if not meant_for(seat.person):
                 continue
             try:
                 seat.waiting.put_nowait(text)

@@ -197,5 +197,5 @@ def _parsed(kind: type[Form], body: bytes) -> Form:
 def _known(form: _Form) -> None:
     if form.person not in people.PEOPLE:
         raise Refused("person")
-    if form.channel not in people.CHANNELS:
+    if not people.sees(form.person, form.channel):
         raise Refused("channel")

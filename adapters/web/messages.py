@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
-from adapters.web.people import PEOPLE
+from adapters.web.people import PEOPLE, sees
 from bot.messaging import OutFile
 from bot.messaging.protocols import Json
 
@@ -49,9 +49,13 @@ class Message:
         """The job that the message is about, if any."""
         return self.card.get("job") if self.card else None
 
+    def meant_for(self, person: str) -> bool:
+        """Whether news of it are this person's."""
+        return self.only_for in (None, person) and sees(person, self.channel)
+
     def seen_by(self, person: str) -> bool:
         """Whether it is there, for this person."""
-        return not self.gone and self.only_for in (None, person)
+        return not self.gone and self.meant_for(person)
 
 
 def new_id(now: int, key: str) -> str:

@@ -52,6 +52,11 @@ def place(channel: str, thread: str | None = None) -> Place:
     return Place(platform=PLATFORM, workspace=WORKSPACE, channel=channel, thread=thread)
 
 
+def sees(person: str, channel: str) -> bool:
+    """Whether there is such a person and such a channel, and the one may see the other."""
+    return person in PEOPLE and channel in CHANNELS and (PEOPLE[person].admin or not CHANNELS[channel].admin)
+
+
 def is_here(platform: str, workspace: str, channel: str) -> bool:
     """Whether such a channel is on the page."""
     return (platform, workspace) == (PLATFORM, WORKSPACE) and channel in CHANNELS

@@ -9,7 +9,7 @@ from aiohttp import web
 from adapters.web import inbound, people
 from adapters.web.board import Board
 from adapters.web.hub import Hub
-from adapters.web.inbound import Refused
+from adapters.web.inbound import Refused, Said
 from adapters.web.messages import Message, is_message_id
 from bot.messaging import Reply, Verbs
 from bot.messaging.protocols import Json
@@ -42,7 +42,9 @@ class Chat:
 
     async def history(self, request: web.Request) -> web.Response:
         """`GET /web/history?person&channel[&before]`: some messages, oldest first, and what earlier ones are before."""
-        person, channel, before = _person(request), _channel(request), request.query.get("before")
+        person, channel, before = _person(request), request.query.get("channel", ""), request.query.get("before")
+        if not people.sees(person, channel):
+            raise Refused("channel")
         if before is not None and not is_message_id(before):
             raise Refused("before")
         messages, earlier = await self._board.page(channel, person, before)
@@ -50,8 +52,9 @@ class Chat:
 
     async def glance(self, request: web.Request) -> web.Response:
         """`GET /web/glance?person`: that person's credits, as a card."""
+        actor = people.actor(_person(request))
         try:
-            card = await self._verbs.glance(people.actor(_person(request)))
+            card = await self._verbs.glance(actor)
         except Exception:
             _log.exception("a glance at credits failed")
             card = self._verbs.sorry()
@@ -65,8 +68,11 @@ class Chat:
         return await self._hub.serve(request, person)
 
     async def ask(self, request: web.Request) -> web.Response:
-        """`POST /web/ask`: put what a person said on the board, hand it to the house, show its answer."""
-        said = await inbound.read_ask(request)
+        """`POST /web/ask`: something said."""
+        return self._told(*await self.say(await inbound.read_ask(request)))
+
+    async def say(self, said: Said) -> tuple[Message, Message | None]:
+        """Put what a person said on the board, hand it to the house, show its answer."""
         form = said.form
         to = await self._visible(form.channel, form.reply_to, form.person) if form.reply_to else None
         message = await self._board.put(
@@ -79,8 +85,7 @@ class Chat:
             thumbs=tuple(form.thumbs),
         )
         ask = inbound.ask_of(said, message, to.job if to else None)
-        answer = await self._answer(ask.key, message, form.person, self._verbs.ask(ask))
-        return self._told(message, answer)
+        return message, await self._answer(ask.key, message, form.person, self._verbs.ask(ask))
 
     async def press(self, request: web.Request) -> web.Response:
         """`POST /web/press`: hand a pressed button to the house, show its answer."""
@@ -123,10 +128,3 @@ def _person(request: web.Request) -> str:
     if person not in people.PEOPLE:
         raise Refused("person")
     return person
-
-
-def _channel(request: web.Request) -> str:
-    channel = request.query.get("channel", "")
-    if channel not in people.CHANNELS:
-        raise Refused("channel")
-    return channel

@@ -17,7 +17,7 @@ def _long_enough(token: SecretStr) -> SecretStr:
 class WebSettings(BaseModel):
     """The chat page: whether it is served, and to whom."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     enabled: bool = Field(
         default=True,

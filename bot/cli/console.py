@@ -1,6 +1,6 @@
 """A chat platform made of lines on a terminal, for `demo --once`."""
 
-import sys
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,13 +20,14 @@ def lines(card: Card) -> list[str]:
 
 
 class Console:
-    """Implements Messenger: prints cards and saves files into a folder. One message a key, as everywhere."""
+    """Implements Messenger: prints cards and saves files into a folder. `shown` is set once a file is there."""
 
     beat = 1.0
 
     def __init__(self, out: Path) -> None:
         self.out = out
         self.saved: list[Path] = []
+        self.shown = asyncio.Event()
         self._shown: dict[str, list[str]] = {}
 
     async def post(
@@ -37,6 +38,7 @@ class Console:
             self._print(key, card)
             for file in files:
                 self.saved.append(await self._save(file))
+                self.shown.set()
         return MessageRef(platform=place.platform, workspace=place.workspace, channel=place.channel, message=key)
 
     async def edit(self, ref: MessageRef, card: Card) -> None:
@@ -59,7 +61,7 @@ class Console:
         now = lines(card)
         for line in now:
             if line not in before:
-                print(line, file=sys.stdout, flush=True)
+                print(line, flush=True)
         self._shown[key] = now
 
     async def _save(self, file: OutFile) -> Path:

@@ -5,21 +5,27 @@ The provider clients, the store, the media path and the page are the real ones; 
 
 import argparse
 import asyncio
+import base64
 import contextlib
+import functools
+import secrets
 import shlex
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from adapters.web.adapter import WebPage
+from adapters.web.inbound import AskForm, Said
 from bot import settings as house_settings
 from bot.app import App, open_app
 from bot.cli.console import Console, lines
 from bot.cli.endings import FAILED, OK
+from bot.cli.stopping import told_to_stop
 from bot.jobs.states import ENDED, JobState
 from bot.jobs.views import JobView
 from bot.logs import setup
-from bot.messaging import Actor, Ask, Attachment, Place, Reply
+from bot.messaging import Actor, Ask, Attachment, Place
 from bot.sandbox.sample import sample_picture
 from bot.sandbox.server import Sandbox, SandboxOptions
 from bot.settings import Settings
@@ -28,79 +34,77 @@ _HERE = Place(platform="console", workspace="local", channel="terminal")
 _YOU = Actor(platform="console", workspace="local", user="you", name="You")
 _PROMPT = "slow push in, the light changes from noon to dusk"
 _PATIENCE = 600.0
+_SOLD = "sandbox-sold.jsonl"
 
 
 async def demo(args: argparse.Namespace) -> int:
     """Serve the page with a first video in it; with `--once`, make one video and end."""
-    args.out.mkdir(parents=True, exist_ok=True)
     return await (_once(args) if args.once else _serve(args))
 
 
 async def _once(args: argparse.Namespace) -> int:
     console = Console(args.out)
     with tempfile.TemporaryDirectory(prefix="klingbot-") as folder:
-        try:
-            async with _service(args, Path(folder), console) as app:
-                return await _one_request(app, console, args)
-        finally:
-            shutil.copyfile(Path(folder) / "sandbox" / "sold.jsonl", args.out / "sandbox-sold.jsonl")
+        async with _service(args, Path(folder), console) as app:
+            code = await _one_request(app, console, args)
+        shutil.copyfile(Path(folder) / "sandbox" / "sold.jsonl", args.out / _SOLD)
+    print(f"what the sandbox sold: {args.out / _SOLD}")
+    return code
 
 
 async def _one_request(app: App, console: Console, args: argparse.Namespace) -> int:
+    """Ask once, wait for what was asked for."""
     text = _typed(args)
     print(f"you: /kling {text}")
-    ask = Ask(key="once", actor=_YOU, place=_HERE, text=text, attachments=tuple(_attached(path) for path in args.image))
-    reply = await app.commands.ask(ask)
+    pictures = tuple(_attachment(path.name, path.read_bytes()) for path in args.image)
+    reply = await app.commands.ask(Ask(key="once", actor=_YOU, place=_HERE, text=text, attachments=pictures))
     if reply.card is not None:
-        _say(reply)
-        return OK if "--dry" in args.flags else FAILED
+        print(*lines(reply.card), sep="\n")
+        return OK if "--dry" in args.flags and reply.card.tone == "plain" else FAILED
     view = await _ended(app)
     if view.state is not JobState.DONE:
         return FAILED
-    while not console.saved:
-        await asyncio.sleep(0.1)
+    await asyncio.wait_for(console.shown.wait(), _PATIENCE)
     print(f"video: {console.saved[0]}")
-    print(f"what the sandbox sold: {args.out / 'sandbox-sold.jsonl'}")
     return OK
 
 
 def _typed(args: argparse.Namespace) -> str:
     """What would be typed in chat: the prompt, then the flags. Nobody is asked before a made-up credit is spent."""
-    flags = [*args.flags, "--yes"] if "--yes" not in args.flags else args.flags
     via = ["--via", args.via] if args.via else []
-    return " ".join((args.prompt or _PROMPT, *(word if word.startswith("--") else shlex.quote(word) for word in (*via, *flags))))
+    flags = [word if word.startswith("--") else shlex.quote(word) for word in (*via, *args.flags)]
+    line = " ".join((args.prompt or _PROMPT, *flags))
+    free = line.startswith("cost ") or "--dry" in line or "--yes" in line
+    return line if free else f"{line} --yes"
 
 
-def _attached(path: Path) -> Attachment:
+def _attachment(name: str, data: bytes) -> Attachment:
     async def read() -> AsyncIterator[bytes]:
-        yield path.read_bytes()
+        yield data
 
-    return Attachment(name=path.name, declared_type="image/*", read=read)
-
-
-def _say(reply: Reply) -> None:
-    for line in lines(reply.card) if reply.card else ():
-        print(line)
+    return Attachment(name=name, declared_type="image/*", read=read)
 
 
 async def _ended(app: App) -> JobView:
     """The one job, when it has ended."""
     async with asyncio.timeout(_PATIENCE):
         while True:
-            rows = await app.database.read("SELECT id FROM job")
-            view = await app.house.reader.view(rows[0]["id"])
-            if view.state in ENDED:
-                return view
-            await asyncio.sleep(0.1)
+            for row in await app.database.read("SELECT id FROM job"):
+                view = await app.house.reader.view(row["id"])
+                if view.state in ENDED:
+                    return view
+            await app.clock.sleep(0.1)
 
 
 async def _serve(args: argparse.Namespace) -> int:
     async with _service(args, args.out) as app:
         host, port = app.server.address
-        print(f"klingbot is at http://{host}:{port} (made-up providers, made-up credits; Ctrl-C ends it)", flush=True)
-        if await _is_new(app):
-            await _converse(app)
-        await asyncio.Event().wait()
+        print(f"klingbot is at http://{host}:{port}", flush=True)
+        print("Providers and credits are made up; Ctrl-C ends it. A first video is on its way to #general.", flush=True)
+        if app.web is not None and await _is_new(app):
+            await _converse(app, app.web)
+            print("It is there.", flush=True)
+        await told_to_stop()
     return OK
 
 
@@ -109,29 +113,30 @@ async def _is_new(app: App) -> bool:
     return int(rows[0]["number"]) == 0
 
 
-async def _converse(app: App) -> None:
+async def _converse(app: App, page: WebPage) -> None:
     """A short conversation, so that the page has a finished video in it."""
-    assert app.web is not None
     picture = await asyncio.to_thread(sample_picture)
-
-    async def read() -> AsyncIterator[bytes]:
-        yield picture
-
-    photo = Attachment(name="harbour.jpg", declared_type="image/jpeg", read=read)
-    await app.web.say("ana", "general", _PROMPT, [photo])
+    thumb = base64.b64encode(await asyncio.to_thread(sample_picture, 240)).decode()
+    form = AskForm(
+        key=secrets.token_hex(16),
+        person="ana",
+        channel="general",
+        text=_PROMPT,
+        thumbs=[f"data:image/jpeg;base64,{thumb}"],
+    )
+    await page.chat.say(Said(form, (_attachment("harbour.jpg", picture),)))
     await _ended(app)
-    print("a first video is in #general", flush=True)
 
 
 @contextlib.asynccontextmanager
 async def _service(args: argparse.Namespace, folder: Path, console: Console | None = None) -> AsyncIterator[App]:
     """The sandbox and the service on it, running."""
-    setup("text", "warning", ())
+    setup("text", "warning")
+    await asyncio.to_thread(functools.partial(args.out.mkdir, parents=True, exist_ok=True))
     async with Sandbox(SandboxOptions(folder=folder / "sandbox", speed=args.speed)) as sandbox:
-        messengers = {"console": console} if console else {}
-        async with open_app(_settings(args, sandbox, folder, page=console is None), messengers=messengers) as app:
-            async with app.serving():
-                yield app
+        settings = _settings(args, sandbox, folder, page=console is None)
+        async with open_app(settings, messengers={"console": console} if console else {}) as app, app.serving():
+            yield app
 
 
 def _settings(args: argparse.Namespace, sandbox: Sandbox, folder: Path, *, page: bool) -> Settings:
@@ -141,7 +146,6 @@ def _settings(args: argparse.Namespace, sandbox: Sandbox, folder: Path, *, page:
         "KLINGBOT_DATA": str(folder / "data"),
         "KLINGBOT_WORKSPACES": "web:page,console:local",
         "KLINGBOT_WEB": "1" if page else "0",
-        "KLINGBOT_PORT": "0" if not page else str(args.port if args.port is not None else 8080),
+        "KLINGBOT_PORT": str(args.port) if page else "0",
     }
     return house_settings.load(environ, env_file=None)
-

@@ -26,7 +26,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="klingbot", description="Makes Kling AI videos in chat, with shared credits.")
     parser.add_argument("--version", action="version", version=f"klingbot {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _demo(commands.add_parser("demo", help="the whole service with made-up providers and a chat page; no account needed"))
+    _demo(
+        commands.add_parser("demo", help="the whole service with made-up providers and a chat page; no account needed")
+    )
     commands.add_parser("run", help="the service, with the settings of the environment and .env")
     _sandbox(commands.add_parser("sandbox", help="the made-up providers alone"))
     commands.add_parser("env", help="print every setting, as a .env file to fill in")
@@ -44,21 +46,33 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="make one video, print the transcript and its path, and end")
+    parser.add_argument(
+        "--once", action="store_true", help="make one video, print the transcript and its path, and end"
+    )
     parser.add_argument("--prompt", default="", help="what to make; further flags as in chat, e.g. --d 10 --ar 9:16")
-    parser.add_argument("--image", action="append", default=[], type=Path, metavar="FILE", help="a picture; may be repeated")
+    parser.add_argument(
+        "--image", action="append", default=[], type=Path, metavar="FILE", help="a picture; may be repeated"
+    )
     parser.add_argument("--via", default="", metavar="NAME", help="the provider that makes it: fal or wavespeed")
-    parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where data and videos go (./demo)")
-    parser.add_argument("--port", type=int, default=None, help="port of the page")
-    parser.add_argument("--speed", type=float, default=20.0, help="how much faster than real providers the sandbox works")
+    parser.add_argument(
+        "--out", type=Path, default=Path("demo"), metavar="DIR", help="where data and videos go (./demo)"
+    )
+    parser.add_argument("--port", type=int, default=8080, help="port of the page")
+    parser.add_argument(
+        "--speed", type=float, default=20.0, help="how much faster than real providers the sandbox works"
+    )
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8686, help="port to listen on, on this computer only")
     parser.add_argument("--speed", type=float, default=1.0, help="how much faster than real providers it works")
-    parser.add_argument("--clips", choices=("rendered", "shared"), default="rendered", help="shared: a handful of ready clips")
+    parser.add_argument(
+        "--clips", choices=("rendered", "shared"), default="rendered", help="shared: a handful of ready clips"
+    )
     parser.add_argument("--fault", action="append", default=[], metavar="KIND:RATE", help="e.g. accept_then_drop:0.2")
-    parser.add_argument("--folder", type=Path, default=Path("sandbox"), help="its log of everything sold, and its files")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("sandbox"), help="its log of everything sold, and its files"
+    )
 
 
 def _command(name: str) -> Runs:
@@ -70,8 +84,12 @@ def _command(name: str) -> Runs:
     from bot.cli import operate
 
     return {
-        "run": operate.run, "sandbox": operate.sandbox, "env": operate.env, "check": operate.check, "health": operate.health,
-        "backup": operate.backup, "jobs": operate.jobs, "resolve": operate.resolve,
-    }[name]  # fmt: skip
-
-
+        "run": operate.run,
+        "sandbox": operate.sandbox,
+        "env": operate.env,
+        "check": operate.check,
+        "health": operate.health,
+        "backup": operate.backup,
+        "jobs": operate.jobs,
+        "resolve": operate.resolve,
+    }[name]

@@ -3,13 +3,13 @@
 import argparse
 import asyncio
 import getpass
-import signal
 
 from bot import settings as house_settings
 from bot.app import App, open_app
 from bot.cli.checking import findings
 from bot.cli.console import lines
 from bot.cli.endings import FAILED, OK
+from bot.cli.stopping import told_to_stop
 from bot.clock import SystemClock
 from bot.commands import wording
 from bot.commands.arguments import Settle
@@ -28,7 +28,7 @@ async def run(args: argparse.Namespace) -> int:
     settings = _settings()
     async with open_app(settings) as app, app.serving() as address:
         print(f"klingbot listens at {address}", flush=True)
-        await _told_to_stop()
+        await told_to_stop()
     return OK
 
 
@@ -36,14 +36,14 @@ async def sandbox(args: argparse.Namespace) -> int:
     """The made-up providers alone, with the lines that point the bot and the providers' own SDKs at them."""
     options = SandboxOptions(
         folder=args.folder, port=args.port, speed=args.speed, clips=args.clips, faults=tuple(args.fault)
-    )  # fmt: skip
+    )
     async with Sandbox(options) as made_up:
         print(f"The sandbox is at {made_up.base_url}. For the bot:\n")
         print(*(f"{name}={value}" for name, value in made_up.environment().items()), sep="\n")
         for sdk, code in made_up.sdk_lines().items():
             print(f"\nFor {sdk}:\n\n{code}")
         print(flush=True)
-        await _told_to_stop()
+        await told_to_stop()
     return OK
 
 
@@ -116,12 +116,3 @@ def _settings() -> Settings:
     settings = house_settings.load()
     setup(settings.core.log, settings.core.log_level, secrets(settings))
     return settings
-
-
-async def _told_to_stop() -> None:
-    """Return at SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()

@@ -24,9 +24,15 @@ class _Enough(Exception):
 
 def _try_hold(*, workspace: str, person: str, price: Quote, ceiling: int, now: int) -> Script[NoReturn]:
     yield from hold(
-        job="a-look", workspace=workspace, person=person, credits=price.credits, microusd=price.hold_microusd, ceiling=ceiling,
-        now=now, actor=person,
-    )  # fmt: skip
+        job="a-look",
+        workspace=workspace,
+        person=person,
+        credits=price.credits,
+        microusd=price.hold_microusd,
+        ceiling=ceiling,
+        now=now,
+        actor=person,
+    )
     raise _Enough
 
 
@@ -41,14 +47,18 @@ class Admission:
         house = self._house
         try:
             await house.database.run(
-                _try_hold, workspace=who.workspace, person=who.person, price=price, ceiling=house.policy.ceiling_microusd,
+                _try_hold,
+                workspace=who.workspace,
+                person=who.person,
+                price=price,
+                ceiling=house.policy.ceiling_microusd,
                 now=house.clock.now(),
-            )  # fmt: skip
+            )
         except _Enough:
             return
 
     async def admit(self, row: Row) -> None:
-        """Post the status card, then hold and insert the job together. Refused there after all: the card goes, the ask ends."""
+        """Post the status card, then hold and insert the job together. Refused after all: card and ask go."""
         ref = await self._post_status(row)
         try:
             accepted = await self._accept(row, ref)
@@ -72,13 +82,22 @@ class Admission:
     async def _accept(self, row: Row, ref: MessageRef) -> bool:
         house, price = self._house, Quote.model_validate_json(row["quote"])
         job = NewJob(
-            id=new_id(house.clock), request=row["request"], offers=price.offers, credits=price.credits,
-            microusd=price.hold_microusd, status_delivery=new_id(house.clock),
-        )  # fmt: skip
+            id=new_id(house.clock),
+            request=row["request"],
+            offers=price.offers,
+            credits=price.credits,
+            microusd=price.hold_microusd,
+            status_delivery=new_id(house.clock),
+        )
         return await house.database.run(
-            asks.accept, row["id"], [job], status_ref=asdict(ref), ceiling=house.policy.ceiling_microusd, actor=row["person"],
+            asks.accept,
+            row["id"],
+            [job],
+            status_ref=asdict(ref),
+            ceiling=house.policy.ceiling_microusd,
+            actor=row["person"],
             now=house.clock.now(),
-        )  # fmt: skip
+        )
 
     async def _take_back(self, row: Row, ref: MessageRef, *, ended: bool) -> None:
         house = self._house

@@ -14,7 +14,7 @@ A ready-made effect takes pictures and no words: animate --fx hug"""
 
 _CREDITS = """The team has a pool of credits, and a limit says how much each member may use.
 The price is shown first where it is high; cost shows it at any time.
-Credits are set aside when a video starts, charged when it is stored and checked, and come back when none comes.
+Credits are held when a video starts, charged when it is stored and checked, and released when none comes.
 Nothing is bought twice."""
 
 

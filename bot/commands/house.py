@@ -18,7 +18,7 @@ from bot.store.database import Database
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What the operator decided: the price of a credit and the month's ceiling (micro-dollars), who is admitted, who rules.
+    """What the operator decided: a credit's price and the month's ceiling (micro-dollars), who is admitted, who rules.
 
     `admitted` are `platform:workspace`; `admins` are `platform:user` or `platform:workspace:user`.
     """

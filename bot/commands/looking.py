@@ -38,4 +38,3 @@ class Looking:
         """How this works."""
         topic = typed.words[0] if typed.words else ""
         return Reply(card=wording.help_card(topic, admin=await self._house.is_admin(ask.actor)))
-

@@ -1,7 +1,7 @@
 """Verbs that make videos: from words and pictures to a quote, from a quote to held credits and a job.
 
-Everything that refuses does so before anything is stored or held. Spending happens in one transaction (`asks.accept`), after the
-status card is posted, so that a place where the bot can't answer is found out first.
+Everything that refuses does so before anything is stored or held. Spending happens in one transaction (`asks.accept`),
+after the status card is posted, so that a place where the bot can't answer is found out first.
 """
 
 import json
@@ -11,10 +11,11 @@ from dataclasses import asdict, replace
 from bot.commands import wording
 from bot.commands.admitting import Admission
 from bot.commands.build import PictureSlot, Wish, build, wish
-from bot.commands.grammar import Typed
+from bot.commands.grammar import Note, Typed
 from bot.commands.house import House, Who
 from bot.commands.pictures import Taken, keep, take
-from bot.errors import BlobMissing, NotAllowed, NotFound, TooLate
+from bot.commands.words import PICTURES_MAX
+from bot.errors import BadValue, BlobMissing, NotAllowed, NotFound, TooLate
 from bot.jobs import asks
 from bot.jobs.asks import NewAsk
 from bot.jobs.views import JobView
@@ -35,6 +36,9 @@ class Making:
 
     async def order(self, ask: Ask, typed: Typed, who: Who) -> Reply:
         """A video from what was typed and attached; with `cost` or `--dry` its price only."""
+        given = len(ask.attachments) + len(typed.addresses)
+        if given > PICTURES_MAX:
+            raise BadValue("pictures", str(given), (str(PICTURES_MAX),))
         taken = await take(self._house, ask.attachments, typed.addresses)
         attached = len(ask.attachments)
         slots = [
@@ -55,12 +59,12 @@ class Making:
         return await self._go(ask, Wish(request=view.request), await self._stored(view), who, parent=view)
 
     async def confirm(self, press: Press, ask: str, who: Who) -> Reply:
-        """Yes to a quote: one job, however often it is pressed. A quote older than ten minutes is made anew and asked again."""
+        """Yes to a quote: one job, however often it is pressed. An expired quote is made anew and asked again."""
         row = await self._own(ask, who, "confirm")
         if row["state"] != "confirming":
             raise TooLate("confirm", row["state"])
         if Quote.model_validate_json(row["quote"]).expired(self._house.clock.now()):
-            row = await self._quoted(row, Wish(request=load_request(row["request"]), via=_via(row)), confirming=True)
+            row = await self._quoted(row, _want(row), confirming=True)
             return replace(await self._question(row, who), replaces=True)
         await self._admission.admit(row)
         return Reply(card=wording.confirmed(), replaces=True)
@@ -77,11 +81,13 @@ class Making:
         choice, price = self._price(want)
         if want.dry:
             room = await self._house.headroom(who.person, who.workspace)
-            return Reply(card=wording.prices(choice, price, want.request, room))
+            return Reply(card=wording.prices(choice, price, want.request, room, want.notes))
         await self._house.require_place(ask.place)
         await self._admission.look(who, price)
         await keep(self._house, taken, owner=who.person)
-        row = await self._house.database.run(asks.receive, self._new(ask, who, parent, taken), now=self._house.clock.now())
+        row = await self._house.database.run(
+            asks.receive, self._new(ask, who, parent, taken), now=self._house.clock.now()
+        )
         if row["state"] == "received":
             row = await self._quoted(row, want, confirming=not want.yes and await self._is_dear(who, price))
         if row["state"] == "confirming":
@@ -94,18 +100,27 @@ class Making:
         """The ask with a fresh quote; as it stands where somebody else was first."""
         _, price = self._price(want)
         quoted = await self._house.database.run(
-            asks.quote_ask, row["id"], request=dump_request(want.request), options={"via": list(want.via)}, quote=price.model_dump_json(),
-            confirming=confirming, now=self._house.clock.now(),
-        )  # fmt: skip
+            asks.quote_ask,
+            row["id"],
+            request=dump_request(want.request),
+            options={"via": list(want.via), "notes": [asdict(note) for note in want.notes]},
+            quote=price.model_dump_json(),
+            confirming=confirming,
+            now=self._house.clock.now(),
+        )
         if quoted is not None:
             return quoted
         return one(await self._house.database.read("SELECT * FROM ask WHERE id = :id", {"id": row["id"]}))
 
     async def _question(self, row: Row, who: Who) -> Reply:
-        want = Wish(request=load_request(row["request"]), via=_via(row))
+        want = _want(row)
         choice, _ = self._price(want)
         room = await self._house.headroom(who.person, who.workspace)
-        return Reply(card=wording.question(row["id"], choice, Quote.model_validate_json(row["quote"]), want.request, room))
+        return Reply(
+            card=wording.question(
+                row["id"], choice, Quote.model_validate_json(row["quote"]), want.request, room, want.notes
+            )
+        )
 
     def _price(self, want: Wish) -> tuple[Choice, Quote]:
         """What it costs, at whom; raises NoOffer and OverBudget."""
@@ -120,7 +135,9 @@ class Making:
 
     async def _is_dear(self, who: Who, price: Quote) -> bool:
         """Whether the team wants to be asked before that much is spent."""
-        row = one(await self._house.database.read("SELECT confirm_over FROM workspace WHERE id = :id", {"id": who.workspace}))
+        row = one(
+            await self._house.database.read("SELECT confirm_over FROM workspace WHERE id = :id", {"id": who.workspace})
+        )
         return price.credits > int(row["confirm_over"])
 
     async def _stored(self, view: JobView) -> list[Taken]:
@@ -136,11 +153,18 @@ class Making:
 
     def _new(self, ask: Ask, who: Who, parent: JobView | None, taken: Sequence[Taken]) -> NewAsk:
         return NewAsk(
-            id=new_id(self._house.clock), key=f"{ask.actor.platform}:{ask.key}", workspace=who.workspace, person=who.person,
-            actor=asdict(ask.actor), place=place_json(ask.place), message=ask.message, text=ask.text,
-            pictures=[picture.facts for picture in taken], parent=parent.id if parent else None,
+            id=new_id(self._house.clock),
+            key=f"{ask.actor.platform}:{ask.key}",
+            workspace=who.workspace,
+            person=who.person,
+            actor=asdict(ask.actor),
+            place=place_json(ask.place),
+            message=ask.message,
+            text=ask.text,
+            pictures=[picture.facts for picture in taken],
+            parent=parent.id if parent else None,
             relation="again" if parent else None,
-        )  # fmt: skip
+        )
 
     async def _own(self, ask: str, who: Who, action: str) -> Row:
         """An ask of this very person; raises NotFound and NotAllowed."""
@@ -152,5 +176,8 @@ class Making:
         return row
 
 
-def _via(row: Row) -> tuple[str, ...]:
-    return tuple(json.loads(row["options"])["via"])
+def _want(row: Row) -> Wish:
+    """The wish of a stored ask."""
+    options = json.loads(row["options"])
+    notes = tuple(Note(**note) for note in options["notes"])
+    return Wish(request=load_request(row["request"]), via=tuple(options["via"]), notes=notes)

@@ -1,4 +1,4 @@
-"""From a platform's ids to ours: a person or a workspace seen for the first time gets its row, with the operator's policy."""
+"""From a platform's ids to ours: whoever is seen for the first time gets a row, with the operator's policy."""
 
 from bot.commands.house import House, Who
 from bot.credits.people import ensure_person, ensure_workspace
@@ -12,11 +12,21 @@ async def who_is(house: House, actor: Actor) -> Who:
     clock = house.clock
     admitted = f"{actor.platform}:{actor.workspace}" in house.policy.admitted
     workspace = await house.database.run(
-        ensure_workspace, platform=actor.platform, platform_workspace=actor.workspace, name=actor.workspace, policy=ADMITTED if admitted else NOT_ADMITTED,
-        new_id=new_id(clock), now=clock.now(),
-    )  # fmt: skip
+        ensure_workspace,
+        platform=actor.platform,
+        platform_workspace=actor.workspace,
+        name=actor.workspace,
+        policy=ADMITTED if admitted else NOT_ADMITTED,
+        new_id=new_id(clock),
+        now=clock.now(),
+    )
     person = await house.database.run(
-        ensure_person, platform=actor.platform, platform_workspace=actor.workspace, platform_user=actor.user,
-        name=actor.name or actor.user, new_id=new_id(clock), now=clock.now(),
-    )  # fmt: skip
+        ensure_person,
+        platform=actor.platform,
+        platform_workspace=actor.workspace,
+        platform_user=actor.user,
+        name=actor.name or actor.user,
+        new_id=new_id(clock),
+        now=clock.now(),
+    )
     return Who(workspace=workspace, person=person)

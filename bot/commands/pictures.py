@@ -1,4 +1,4 @@
-"""Pictures that come with an ask: read within limits, judged by their bytes, fitted; stored only when the ask goes ahead."""
+"""Pictures that come with an ask: read within limits, judged by their bytes, fitted; stored when the ask goes ahead."""
 
 import asyncio
 import hashlib
@@ -71,6 +71,10 @@ async def _fetched(house: House, address: str, number: int) -> bytes:
 async def _fitted(data: bytes, number: int) -> Taken:
     fitted: Fitted = await asyncio.to_thread(fit, data, number)
     return Taken(
-        sha256=hashlib.sha256(fitted.data).hexdigest(), data=fitted.data, mime=fitted.mime, width=fitted.width,
-        height=fitted.height, changes=fitted.changes,
-    )  # fmt: skip
+        sha256=hashlib.sha256(fitted.data).hexdigest(),
+        data=fitted.data,
+        mime=fitted.mime,
+        width=fitted.width,
+        height=fitted.height,
+        changes=fitted.changes,
+    )

@@ -6,7 +6,7 @@ from bot.commands.grammar import Typed
 from bot.commands.house import House, Who
 from bot.commands.settling import settle
 from bot.credits.pool import set_limit, set_refill, top_up
-from bot.errors import TooLate
+from bot.errors import Missing, TooLate
 from bot.jobs import scripts
 from bot.jobs.views import JobView
 from bot.messaging import Actor, Ask, Press, Reply
@@ -41,13 +41,17 @@ class Ruling:
             case SetLimit(scope, credits, period):
                 await run(set_limit, workspace=who.workspace, scope=scope, credits=credits, period=period)
             case SetRefill(credits, period):
-                await run(set_refill, workspace=who.workspace, credits=credits, period=period, now=now, actor=who.person)
+                await run(
+                    set_refill, workspace=who.workspace, credits=credits, period=period, now=now, actor=who.person
+                )
             case TopUp(credits, reason):
                 key = f"{ask.actor.platform}:{ask.key}"
                 await run(
                     top_up, workspace=who.workspace, credits=credits, reason=reason, now=now, actor=who.person, key=key
                 )
-        return Reply(card=wording.quota(await self._house.headroom(who.person, who.workspace), changed=typed.change is not None))
+        return Reply(
+            card=wording.quota(await self._house.headroom(who.person, who.workspace), changed=typed.change is not None)
+        )
 
     async def jobs(self, ask: Ask, typed: Typed, who: Who) -> Reply:
         """Everybody's open jobs, those that wait for a decision first."""
@@ -58,9 +62,9 @@ class Ruling:
     async def resolve(self, ask: Ask, typed: Typed, who: Who) -> Reply:
         """An administrator's word on a job whose answer was lost."""
         await self._house.require_admin(ask.actor, "resolve")
-        assert isinstance(typed.change, Settle)
-        view = await self._house.named_job(typed.change.job, who)
-        return await self._settle(view, typed.change, who)
+        if not isinstance(typed.change, Settle):
+            raise Missing("job", "resolve")
+        return await self._settle(await self._house.named_job(typed.change.job, who), typed.change, who)
 
     async def press_charge(self, press: Press, job: str, who: Who) -> Reply:
         """The alert's button: it was bought."""

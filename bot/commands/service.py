@@ -26,14 +26,29 @@ class Commands:
         self._house = house
         making, looking, ruling = Making(house), Looking(house), Ruling(house)
         self._verbs: Mapping[str | None, Verb] = {
-            None: making.order, "video": making.order, "animate": making.order, "cost": making.order, "again": making.again,
-            "status": looking.status, "show": looking.show, "credits": looking.credits, "help": looking.help,
-            "cancel": ruling.cancel, "quota": ruling.quota, "jobs": ruling.jobs, "resolve": ruling.resolve,
-        }  # fmt: skip
+            None: making.order,
+            "video": making.order,
+            "animate": making.order,
+            "cost": making.order,
+            "again": making.again,
+            "status": looking.status,
+            "show": looking.show,
+            "credits": looking.credits,
+            "help": looking.help,
+            "cancel": ruling.cancel,
+            "quota": ruling.quota,
+            "jobs": ruling.jobs,
+            "resolve": ruling.resolve,
+        }
         self._buttons: Mapping[str, Pressed] = {
-            "confirm": making.confirm, "drop": making.drop, "again": making.press_again, "receipt": looking.receipt,
-            "cancel": ruling.press_cancel, "resolve-charge": ruling.press_charge, "resolve-release": ruling.press_release,
-        }  # fmt: skip
+            "confirm": making.confirm,
+            "drop": making.drop,
+            "again": making.press_again,
+            "receipt": looking.receipt,
+            "cancel": ruling.press_cancel,
+            "resolve-charge": ruling.press_charge,
+            "resolve-release": ruling.press_release,
+        }
 
     async def ask(self, ask: Ask) -> Reply:
         """What a person typed, with its pictures; the same key twice does it once."""
@@ -71,7 +86,7 @@ class Commands:
         return Reply(card=wording.glance(await self._house.headroom(who.person, who.workspace)))
 
     async def _answered(self, work: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Errors as cards: a refusal says what to do next, anything else that nothing was spent or that it is being looked at."""
+        """Errors as cards: a refusal says what to do next, anything else what became of the credits."""
         try:
             return await work()
         except Refusal as error:

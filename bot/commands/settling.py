@@ -14,7 +14,7 @@ SETTLED_IN = (JobState.UNCERTAIN, JobState.RUNNING)
 
 
 async def settle(house: House, view: JobView, word: Settle, *, actor: str) -> None:
-    """Carry it out, once; raises TooLate when the job has moved on. `task` lets the job go on with the provider's task."""
+    """Carry it out, once; raises TooLate when the job has moved on. `task` lets it go on with the provider's task."""
     if view.state not in SETTLED_IN or not view.attempts:
         raise TooLate("resolve", view.state)
     if word.how == "task":
@@ -23,9 +23,16 @@ async def settle(house: House, view: JobView, word: Settle, *, actor: str) -> No
         done = await _charge(house, view, actor)
     else:
         done = await house.database.run(
-            scripts.give_up, view.id, view.state, attempt=view.attempts[-1].id, outcome="settled",
-            error={"ending": "released_by_admin"}, reason="released_by_admin", actor=actor, now=house.clock.now(),
-        )  # fmt: skip
+            scripts.give_up,
+            view.id,
+            view.state,
+            attempt=view.attempts[-1].id,
+            outcome="settled",
+            error={"ending": "released_by_admin"},
+            reason="released_by_admin",
+            actor=actor,
+            now=house.clock.now(),
+        )
     if not done:
         raise TooLate("resolve", (await house.reader.view(view.id)).state)
     house.ring()
@@ -35,9 +42,16 @@ async def _charge(house: House, view: JobView, actor: str) -> bool:
     attempt = view.attempts[-1]
     credits = min(view.credits, max(1, credits_for(attempt.microusd, house.policy.credit_microusd)))
     return await house.database.run(
-        scripts.settle_charged, view.id, view.state, attempt=attempt.id, credits=credits, microusd=attempt.microusd,
-        error={"ending": "charged_by_admin"}, actor=actor, now=house.clock.now(),
-    )  # fmt: skip
+        scripts.settle_charged,
+        view.id,
+        view.state,
+        attempt=attempt.id,
+        credits=credits,
+        microusd=attempt.microusd,
+        error={"ending": "charged_by_admin"},
+        actor=actor,
+        now=house.clock.now(),
+    )
 
 
 async def _name_task(house: House, view: JobView, task: str) -> bool:
@@ -50,6 +64,12 @@ async def _name_task(house: House, view: JobView, task: str) -> bool:
     named = provider.task(offer, task)
     now = house.clock.now()
     return await house.database.run(
-        scripts.accepted, view.id, JobState.UNCERTAIN, attempt=attempt.id, task_id=named.id,
-        task={"id": named.id, "extra": named.extra}, now=now, wake=now + FIRST_MS,
-    )  # fmt: skip
+        scripts.accepted,
+        view.id,
+        JobState.UNCERTAIN,
+        attempt=attempt.id,
+        task_id=named.id,
+        task={"id": named.id, "extra": named.extra},
+        now=now,
+        wake=now + FIRST_MS,
+    )

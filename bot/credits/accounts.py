@@ -35,7 +35,8 @@ class Entry(TypedDict):
     """One row of the ledger: `amount` credits go from `debit` to `credit`.
 
     `microusd` is the change to the operator's month, `period` the refill's period. `held_at` (ms) decides in which
-    periods it counts: for everything about a job it is when its credits were held.
+    periods it counts: for everything about a job it is when its credits were held. `person` is whose limit it counts
+    against: only holds, and what comes back of them, have one.
     """
 
     id: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.credits.accounts import EXPIRED, Entry, Kind, entry, held_account, ids_below, refill_account, topup_account
-from bot.credits.periods import PeriodKind, period_of
+from bot.credits.periods import period_of
 from bot.errors import NotFound
 from bot.store.scripts import Row, Script
 
@@ -15,6 +15,8 @@ SELECT e.id, e.kind, e.debit, e.credit, e.amount, e.microusd, e.workspace, e.per
 FROM entry AS e JOIN workspace AS w ON w.id = e.workspace
 WHERE e.id > :low AND e.id < :high
 """
+COUNTED = ("release", "correction")
+"""What lowers the use of a limit."""
 
 
 class Move(NamedTuple):
@@ -28,47 +30,73 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """A job's credits. `refill` and `topup` were held from each; the rest is what came of them so far.
+    """A job's credits: `refill` and `topup` were held from each, `microusd` was counted in the operator's month.
 
-    `period` is the refill's that was held from, at `held_at` (ms); `ids` are those of its entries.
+    `facts` is the entry of its hold (one of two), which also says where, whose and when; `entries` are all so far.
     """
 
     job: str
-    workspace: str
-    person: str
-    period: str
-    held_at: int
-    timezone: str
-    refill_kind: PeriodKind
+    facts: Row
+    entries: Sequence[Row]
     refill: int
     topup: int
     microusd: int
-    charged: int
-    charged_refill: int
-    corrected: int
-    ended: bool
-    ids: frozenset[str]
+
+    @property
+    def workspace(self) -> str:
+        """Whose credits they are."""
+        workspace: str = self.facts["workspace"]
+        return workspace
+
+    @property
+    def held_at(self) -> int:
+        """When they were held, in ms."""
+        held_at: int = self.facts["held_at"]
+        return held_at
 
     @property
     def held(self) -> int:
-        """What was set aside in all."""
+        """What was held in all."""
         return self.refill + self.topup
 
     @property
     def account(self) -> str:
-        """Where it was set aside."""
+        """Where it was put."""
         return held_account(self.workspace)
+
+    @property
+    def refill_account(self) -> str:
+        """The refill that was held from."""
+        return refill_account(self.workspace, self.facts["period"])
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was charged or released."""
+        return any(row["kind"] != "hold" for row in self.entries)
+
+    def total(self, kind: Kind) -> int:
+        """Credits of all entries of a kind."""
+        return sum(row["amount"] for row in self.entries if row["kind"] == kind)
+
+    def returned(self, kind: Kind) -> int:
+        """Credits that went back to the refill with entries of a kind."""
+        account = self.refill_account
+        return sum(row["amount"] for row in self.entries if row["kind"] == kind and row["credit"] == account)
 
     def back(self, kind: Kind, source: str, refill: int, topup: int, now: int) -> list[Move]:
         """From `source` to where the credits came from; to a refill whose period is over they only come to expire."""
-        account = refill_account(self.workspace, self.period)
-        moves = [Move(kind, refill, source, account), Move(kind, topup, source, topup_account(self.workspace))]
-        if self._is_over(now):
-            moves.append(Move("expire", refill, account, EXPIRED))
-        return [move for move in moves if move.amount]
+        moves = []
+        if refill:
+            moves.append(Move(kind, refill, source, self.refill_account))
+            if self._is_over(now):
+                moves.append(Move("expire", refill, self.refill_account, EXPIRED))
+        if topup:
+            moves.append(Move(kind, topup, source, topup_account(self.workspace)))
+        return moves
 
-    def entries(self, name: str, moves: Sequence[Move], *, now: int, actor: str, reason: str = "") -> list[Entry]:
+    def follow(self, name: str, moves: Sequence[Move], *, now: int, actor: str, reason: str = "") -> list[Entry]:
         """The moves as entries of this job, numbered from `<job>:<name>:1`."""
+        facts = self.facts
         return [
             entry(
                 f"{self.job}:{name}:{number}",
@@ -76,55 +104,37 @@ class Holding:
                 move.amount,
                 debit=move.debit,
                 credit=move.credit,
-                workspace=self.workspace,
-                period=self.period,
+                workspace=facts["workspace"],
+                period=facts["period"],
                 actor=actor,
                 at=now,
-                held_at=self.held_at,
+                held_at=facts["held_at"],
                 reason=reason,
                 job=self.job,
-                person=self.person,
+                person=facts["person"] if move.kind in COUNTED else None,
             )
             for number, move in enumerate(moves, 1)
         ]
 
     def _is_over(self, now: int) -> bool:
         moment = max(now, self.held_at)  # a clock behind the one that held is no new period
-        return period_of(moment, self.timezone, self.refill_kind).name != self.period
+        period = period_of(moment, self.facts["timezone"], self.facts["refill_period"])
+        return bool(period.name != self.facts["period"])
 
 
 def holding_of(job: str) -> Script[Holding]:
     """What the ledger knows of a job. Raises NotFound where it never held anything."""
     rows = yield ENTRIES, ids_below(job)
-    if not rows:
+    refill = topup = microusd = 0
+    facts = None
+    for row in rows:
+        if row["kind"] == "hold":
+            facts = facts or row
+            microusd += row["microusd"]
+            if row["debit"] == topup_account(row["workspace"]):
+                topup += row["amount"]
+            else:
+                refill += row["amount"]
+    if facts is None:
         raise NotFound(what="hold", name=job)
-    facts = rows[0]
-    refill = refill_account(facts["workspace"], facts["period"])
-    held_refill = _sum(rows, "hold", debit=refill)
-    charged = _sum(rows, "charge")
-    return Holding(
-        job=job,
-        workspace=facts["workspace"],
-        person=facts["person"],
-        period=facts["period"],
-        held_at=facts["held_at"],
-        timezone=facts["timezone"],
-        refill_kind=facts["refill_period"],
-        refill=held_refill,
-        topup=_sum(rows, "hold") - held_refill,
-        microusd=sum(row["microusd"] for row in rows if row["kind"] == "hold"),
-        charged=charged,
-        charged_refill=held_refill - _sum(rows, "release", credit=refill) if charged else 0,
-        corrected=_sum(rows, "correction"),
-        ended=any(row["kind"] in ("charge", "release") for row in rows),
-        ids=frozenset(row["id"] for row in rows),
-    )
-
-
-def _sum(rows: Sequence[Row], kind: Kind, **accounts: str) -> int:
-    """Credits of the entries of a kind, from or to an account where one is named."""
-    return sum(
-        row["amount"]
-        for row in rows
-        if row["kind"] == kind and all(row[side] == account for side, account in accounts.items())
-    )
+    return Holding(job=job, facts=facts, entries=rows, refill=refill, topup=topup, microusd=microusd)

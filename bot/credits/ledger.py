@@ -98,7 +98,7 @@ def charge(*, job: str, credits: int, microusd: int, now: int, actor: str) -> Sc
         *holding.back("release", holding.account, refill, over - refill, now),
         *_lost(credits - charged),
     ]
-    entries = holding.entries("end", moves, now=now, actor=actor)
+    entries = holding.follow("end", moves, now=now, actor=actor)
     entries[0]["microusd"] = microusd - holding.microusd
     return (yield from _end(holding, entries))
 
@@ -110,7 +110,7 @@ def release(*, job: str, now: int, actor: str, reason: str) -> Script[bool]:
     """
     holding = yield from holding_of(job)
     moves = holding.back("release", holding.account, holding.refill, holding.topup, now)
-    entries = holding.entries("end", moves, now=now, actor=actor, reason=reason)
+    entries = holding.follow("end", moves, now=now, actor=actor, reason=reason)
     entries[0]["microusd"] = -holding.microusd
     return (yield from _end(holding, entries))
 
@@ -126,7 +126,7 @@ def write_off(*, job: str, credits: int, microusd: int, now: int, actor: str, re
     check_not_negative("microusd", microusd)
     holding = yield from holding_of(job)
     moves = holding.back("release", holding.account, holding.refill, holding.topup, now) + _lost(credits)
-    entries = holding.entries("end", moves, now=now, actor=actor, reason=reason)
+    entries = holding.follow("end", moves, now=now, actor=actor, reason=reason)
     entries[0]["microusd"] = -holding.microusd
     entries[-1]["microusd"] = microusd
     return (yield from _end(holding, entries))
@@ -140,16 +140,19 @@ def correct(*, workspace: str, job: str, credits: int, now: int, actor: str, rea
     """
     check_positive("credits", credits)
     holding = yield from holding_of(job)
-    if holding.workspace != workspace or not holding.charged:
+    charged, corrected = holding.total("charge"), holding.total("correction")
+    if holding.workspace != workspace or not charged:
         raise NotFound(what="charge", name=job)
-    if f"{job}:correct:{key}:1" in holding.ids:
+    if any(row["id"] == f"{job}:correct:{key}:1" for row in holding.entries):
         return False
-    left = holding.charged - holding.corrected
+    left = charged - corrected
     if credits > left:
         raise BadValue(field="credits", value=str(credits), allowed=(f"1…{left}",) if left else ())
-    refill = _share(holding, holding.corrected + credits) - _share(holding, holding.corrected)
+    from_refill = holding.refill - holding.returned("release")
+    before, after = (total * from_refill // charged for total in (corrected, corrected + credits))
+    refill = after - before  # so that many small corrections add up to what one would give
     moves = holding.back("correction", SPENT, refill, credits - refill, now)
-    yield from post(holding.entries(f"correct:{key}", moves, now=now, actor=actor, reason=reason))
+    yield from post(holding.follow(f"correct:{key}", moves, now=now, actor=actor, reason=reason))
     return True
 
 
@@ -180,11 +183,6 @@ def _check_ceiling(standing: Standing, microusd: int, ceiling: int) -> None:
 
 def _lost(credits: int) -> list[Move]:
     return [Move("variance", credits, VARIANCE, SPENT)] if credits else []
-
-
-def _share(holding: Holding, corrected: int) -> int:
-    """How much of so many corrected credits belongs to the refill; in steps it adds up to what was charged of it."""
-    return corrected * holding.charged_refill // holding.charged
 
 
 def _end(holding: Holding, entries: list[Entry]) -> Script[bool]:

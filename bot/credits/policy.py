@@ -19,7 +19,6 @@ SELECT
     (
         SELECT coalesce(sum(CASE kind WHEN 'hold' THEN amount ELSE -amount END), 0) FROM entry
         WHERE person = :person AND workspace = :workspace AND held_at >= :start AND held_at < :end
-        AND kind IN ('hold', 'release', 'correction')
     ) AS used,
     (SELECT used FROM usage WHERE scope = 'operator' AND period = :month) AS microusd,
     EXISTS (SELECT 1 FROM entry WHERE id > :low AND id < :high) AS known

@@ -17,13 +17,17 @@ SELECT
     ) AS held
 """
 RECENT = """
-SELECT job, held_at,
+SELECT job.id, job.held_at,
     sum(CASE kind WHEN 'hold' THEN amount ELSE 0 END) AS held,
     sum(CASE kind WHEN 'charge' THEN amount ELSE 0 END) AS charged,
     sum(CASE kind WHEN 'release' THEN amount ELSE 0 END) AS released,
     sum(CASE kind WHEN 'correction' THEN amount ELSE 0 END) AS corrected
-FROM entry WHERE person = :person AND workspace = :workspace AND job IS NOT NULL
-GROUP BY job, held_at ORDER BY held_at DESC, job DESC LIMIT :count
+FROM (
+    SELECT DISTINCT job AS id, held_at FROM entry
+    WHERE person = :person AND workspace = :workspace AND kind = 'hold'
+    ORDER BY held_at DESC, job DESC LIMIT :count
+) AS job JOIN entry ON entry.id > job.id || ':' AND entry.id < job.id || ';'
+GROUP BY job.id, job.held_at ORDER BY job.held_at DESC, job.id DESC
 """
 
 
@@ -111,7 +115,7 @@ def recent(*, workspace: str, person: str, count: int = 5) -> Script[list[JobCre
     rows = yield RECENT, {"workspace": workspace, "person": person, "count": count}
     return [
         JobCredits(
-            job=row["job"],
+            job=row["id"],
             held_at=row["held_at"],
             held=row["held"],
             charged=row["charged"],

@@ -87,9 +87,7 @@ def find_ask(ask: str) -> Script[Row | None]:
     return rows[0] if rows else None
 
 
-def quote_ask(
-    ask: str, *, request: str, options: Json, quote: str, confirming: bool, now: int
-) -> Script[Row | None]:
+def quote_ask(ask: str, *, request: str, options: Json, quote: str, confirming: bool, now: int) -> Script[Row | None]:
     """Write what the ask came to and its price; `confirming` waits for the person. None when it is past that already."""
     rows = yield (
         _QUOTE,

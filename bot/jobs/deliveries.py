@@ -54,7 +54,9 @@ class Postman:
         try:
             await (self._post(row, messenger, place) if row["ref"] is None else self._edit(row, messenger))
         except TryLater as error:
-            wait = max(error.after, backoff(int(row["tries"]), first=self.work.timing.delivery_wait, longest=_LONGEST_WAIT))
+            wait = max(
+                error.after, backoff(int(row["tries"]), first=self.work.timing.delivery_wait, longest=_LONGEST_WAIT)
+            )
             await self._sleep(row, wait, error=error.why, tries=int(row["tries"]) + 1)
         except FileTooLarge as error:
             await self._smaller(row, error)
@@ -128,7 +130,9 @@ class Postman:
         told = json.loads(row["facts"])
         size = told.get("limit") or (await self.work.blobs.size(view.video) if view.video else 0)
         told["limit"] = int(size * _STEP_DOWN)
-        await self.work.run(scripts.smaller, row["id"], self.work.owner, facts=told, error=error.why, wake=self.work.now())
+        await self.work.run(
+            scripts.smaller, row["id"], self.work.owner, facts=told, error=error.why, wake=self.work.now()
+        )
 
     async def _sleep(self, row: Row, seconds: float, *, error: str | None = None, tries: int | None = None) -> None:
         await self.work.run(

@@ -111,5 +111,9 @@ async def _watch_deadlines(work: Work, turn: Turn, age: float) -> None:
     usual = offer.usual[1] if offer else 0
     if age > max(work.timing.late_at_least, work.timing.late_factor * usual) and turn.row["warned_at"] is None:
         await work.run(scripts.warn_late, turn.job, now=work.now())
-    if age > work.timing.overdue and turn.row["warned_at"] is not None and not await work.run(scripts.has_alert, turn.job):
+    if (
+        age > work.timing.overdue
+        and turn.row["warned_at"] is not None
+        and not await work.run(scripts.has_alert, turn.job)
+    ):
         await work.tell_operators(turn.job, "overdue", seconds=round(age))

@@ -86,7 +86,14 @@ def sleep(job: str, owner: str, *, wake: int, tries: int, progress: Json, show: 
 
 
 def move(
-    job: str, old: JobState, new: JobState, *, now: int, wake: int | None = None, error: Json | None = None, keep: bool = False
+    job: str,
+    old: JobState,
+    new: JobState,
+    *,
+    now: int,
+    wake: int | None = None,
+    error: Json | None = None,
+    keep: bool = False,
 ) -> Script[Row | None]:
     """Change a job's state if it still is `old`; wakes its status card. None when somebody else was first.
 
@@ -149,7 +156,9 @@ def uncertain(job: str, *, attempt: str, detail: str, now: int, wake: int) -> Sc
     return True
 
 
-def ready(job: str, *, attempt: str, url: str, cost: int | None, logs: Sequence[str], flagged: bool, now: int) -> Script[bool]:
+def ready(
+    job: str, *, attempt: str, url: str, cost: int | None, logs: Sequence[str], flagged: bool, now: int
+) -> Script[bool]:
     """The provider says done: its video is to be fetched."""
     if (yield from move(job, JobState.RUNNING, JobState.FETCHING, now=now)) is None:
         return False
@@ -193,7 +202,9 @@ def give_up(
     return True
 
 
-def settle_charged(job: str, old: JobState, *, attempt: str, credits: int, microusd: int, error: Json, actor: str, now: int) -> Script[bool]:
+def settle_charged(
+    job: str, old: JobState, *, attempt: str, credits: int, microusd: int, error: Json, actor: str, now: int
+) -> Script[bool]:
     """An administrator's word on a lost answer: it was bought, and is charged though no video came."""
     if (yield from move(job, old, JobState.FAILED, now=now, error=error)) is None:
         return False

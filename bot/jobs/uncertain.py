@@ -52,7 +52,9 @@ async def _free_candidates(work: Work, turn: Turn, attempt: Row) -> list[Task]:
             submitted_at=int(attempt["intended_at"]),
         )
     )  # fmt: skip
-    return [task for task in found if not await work.run(scripts.is_taken, provider.name, task.id, attempt=attempt["id"])]
+    return [
+        task for task in found if not await work.run(scripts.is_taken, provider.name, task.id, attempt=attempt["id"])
+    ]
 
 
 async def _wait_or_tell(work: Work, turn: Turn, attempt: Row, candidates: int) -> None:

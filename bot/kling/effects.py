@@ -1,4 +1,4 @@
-"""Names of Kling's ready-made effects, in one spelling. A provider that spells one differently says so in its own file."""
+"""Names of Kling's ready-made effects, in one spelling. A provider that spells one differently says so itself."""
 
 from typing import Annotated
 

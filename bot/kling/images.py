@@ -17,8 +17,10 @@ class ImageRules:
 
 
 KLING_IMAGES = ImageRules()
-"""Kling's own rules: at most 10 MB, sides of at least 300 px, 1:2.5 to 2.5:1, JPEG or PNG. `max_side` is ours: more pixels than the
-video has only cost upload time."""
+"""Kling's own rules: at most 10 MB, sides of at least 300 px, 1:2.5 to 2.5:1, JPEG or PNG.
+
+`max_side` is ours: more pixels than the video has only cost upload time.
+"""
 
 SHORT_SIDE: dict[Tier, int] = {"standard": 720, "pro": 1080}
 """Pixels of the shorter side of the video."""

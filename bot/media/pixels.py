@@ -27,7 +27,6 @@ _UPRIGHT = {
     8: Transpose.ROTATE_90,
 }
 _SRGB = "srgb"
-_MAX_PROFILE = 4_000_000
 _BEST = 95
 _LOWER = (90, 85, 80, 75)
 _SMALLER = 0.8
@@ -125,8 +124,6 @@ def _channels(image: Image.Image) -> Image.Image:
         return image.point(lambda value: value * (1 / 256)).convert("L")
     if image.has_transparency_data:
         return image if image.mode == "RGBA" else image.convert("RGBA")
-    if image.mode == "1":
-        return image.convert("L")
     return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
 
 
@@ -143,7 +140,7 @@ def _on_white(image: Image.Image) -> tuple[Image.Image, bool]:
 def _profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
     """The picture's colour profile, if it has one that can be read and says anything but sRGB."""
     raw = image.info.get("icc_profile")
-    if not isinstance(raw, bytes) or len(raw) > _MAX_PROFILE:
+    if not isinstance(raw, bytes):
         return None
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(raw))

@@ -74,7 +74,7 @@ def opened(file: BinaryIO) -> Iterator[Opened]:
 
 
 def _nothing_else(*_: object) -> NoReturn:
-    raise PermissionError("a video has no business opening anything")
+    raise VideoBroken("not_a_video", "another file", "MP4")
 
 
 def _described(container: InputContainer, layout: boxes.Layout) -> Opened:

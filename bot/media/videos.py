@@ -100,7 +100,7 @@ def _played(stream: VideoStream, packets: Iterable["Packet[VideoStream]"]) -> fl
     start, end, last_shown = math.inf, -math.inf, -math.inf
     tail: list[float] = []
     for number, packet in enumerate(packet for packet in packets if packet.size):
-        if packet.is_corrupt or packet.pts is None:
+        if packet.pts is None:
             raise VideoBroken("truncated", f"frame {number}")
         if number == 0:
             _first(stream, packet)
@@ -110,7 +110,7 @@ def _played(stream: VideoStream, packets: Iterable["Packet[VideoStream]"]) -> fl
             start, last_shown = min(start, packet.pts), max(last_shown, packet.pts)
             end = max(end, packet.pts + (packet.duration or 0))
     tail += _times(stream.decode(None))
-    if max(tail, default=-math.inf) < last_shown:
+    if not tail or max(tail) < last_shown:
         raise VideoBroken("truncated", "last frame")
     return float((end - start) * (stream.time_base or 0))
 
@@ -123,8 +123,8 @@ def _first(stream: VideoStream, packet: "Packet[VideoStream]") -> None:
 
 
 def _times(frames: Iterable[VideoFrame]) -> list[float]:
-    """When each good frame is shown, in the stream's own unit."""
-    return [frame.pts for frame in frames if frame.pts is not None and not frame.is_corrupt]
+    """When each frame is shown, in the stream's own unit."""
+    return [frame.pts for frame in frames if frame.pts is not None]
 
 
 def _light(frame: VideoFrame) -> float:

@@ -17,9 +17,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """Something to press. `action` is `verb:id` (at most 100 ASCII characters), carries all there is to know and survives restarts.
+    """Something to press. `action` is `verb:id` (at most 100 ASCII characters); it carries all there is to know.
 
-    `confirm` is a question the platform asks before it lets the press through, where credits are at stake.
+    So it survives restarts. `confirm` is a question the platform asks before it lets the press through, where credits
+    are at stake.
     """
 
     label: str

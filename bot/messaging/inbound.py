@@ -8,7 +8,7 @@ from bot.messaging.cards import Card
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """A person as the platform knows them. `workspace` and `user` are the platform's own ids; `name` is for showing only."""
+    """A person as the platform knows them. `workspace` and `user` are its own ids; `name` is for showing only."""
 
     platform: str
     workspace: str
@@ -28,7 +28,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file somebody attached. `declared_type` is what the sender claims, never trusted; `read` starts its bytes from the top."""
+    """A file somebody attached. `declared_type` is a claim, never trusted; `read` gives its bytes from the top."""
 
     name: str
     declared_type: str
@@ -63,7 +63,7 @@ class Press:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The direct answer to an ask or a press: a card, shown to the person alone or to everybody; no card = nothing to say.
+    """The direct answer to an ask or a press: a card, for the person alone or for everybody; none = nothing to say.
 
     `replaces` is true where the card takes the place of the one whose button was pressed.
     """

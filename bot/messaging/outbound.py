@@ -10,7 +10,7 @@ from bot.messaging.inbound import Actor, Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutFile:
-    """A file to show: `read` streams its bytes, `size` in bytes, `alt` says what is to be seen. `poster` is a JPEG's sha256."""
+    """A file to show: `read` streams its `size` bytes, `alt` says what is to be seen, `poster` is a JPEG's sha256."""
 
     name: str
     mime: str
@@ -35,7 +35,7 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceFacts:
-    """What the bot may do in a place. `upload_limit` in bytes for one file; `why` in one of a few words where it may not post."""
+    """What the bot may do in a place. `upload_limit` in bytes for one file; `why` in a word where it may not post."""
 
     can_post: bool
     can_attach: bool

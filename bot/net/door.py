@@ -144,14 +144,15 @@ class Door:
         the bytes are is for the caller to judge. An iterator left before its end should be closed
         (`contextlib.aclosing`).
         """
-        deadline = asyncio.get_running_loop().time() + overall
         call = _Call(method="GET", url=url, headers=headers or {}, timeout=idle)
-        async with self._streams.slots, _opened(self._streams, call, deadline) as response:
-            if response.status_code != 200:
-                answer = self._as_answer(response, b"")
-                raise BadStatus(call.host, answer.status, answer.retry_after)
-            async for chunk in _chunks(response, limit, deadline):
-                yield chunk
+        async with self._streams.slots:
+            deadline = asyncio.get_running_loop().time() + overall
+            async with _opened(self._streams, call, deadline) as response:
+                if response.status_code != 200:
+                    answer = self._as_answer(response, b"")
+                    raise BadStatus(call.host, answer.status, answer.retry_after)
+                async for chunk in _chunks(response, limit, deadline):
+                    yield chunk
 
     async def close(self) -> None:
         """Close every connection. Calling it again is fine."""

@@ -94,13 +94,20 @@ OFFERS = (
 
 
 class FalSettings(ProviderSettings):
-    """fal's key and addresses."""
+    """fal: its key and addresses."""
 
-    key: Key | None = Field(default=None, alias="FAL_KEY", description="API key from fal.ai/dashboard/keys: id:secret")
-    base_url: BaseUrl = Field(
-        default="https://queue.fal.run", alias="FAL_BASE_URL", description="where requests are queued"
+    key: Key | None = Field(
+        default=None,
+        alias="FAL_KEY",
+        description="the API key, as id:secret; switches fal on",
+        json_schema_extra={"where": "https://fal.ai/dashboard/keys"},
     )
-    rest_url: BaseUrl = Field(default="https://rest.fal.ai", alias="FAL_REST_URL", description="where uploads begin")
+    base_url: BaseUrl = Field(
+        default="https://queue.fal.run", alias="FAL_BASE_URL", description="the address of fal's queue"
+    )
+    rest_url: BaseUrl = Field(
+        default="https://rest.fal.ai", alias="FAL_REST_URL", description="the address where uploads to fal begin"
+    )
 
     @property
     def bases(self) -> tuple[str, ...]:

@@ -107,11 +107,16 @@ _STATES: Mapping[str, State] = {
 
 
 class WaveSpeedSettings(ProviderSettings):
-    """WaveSpeedAI's key and address."""
+    """WaveSpeedAI: its key and address."""
 
-    key: Key | None = Field(default=None, alias="WAVESPEED_API_KEY", description="API key from wavespeed.ai/accesskey")
+    key: Key | None = Field(
+        default=None,
+        alias="WAVESPEED_API_KEY",
+        description="the API key; switches WaveSpeedAI on",
+        json_schema_extra={"where": "https://wavespeed.ai/accesskey"},
+    )
     base_url: BaseUrl = Field(
-        default="https://api.wavespeed.ai", alias="WAVESPEED_BASE_URL", description="where its API is"
+        default="https://api.wavespeed.ai", alias="WAVESPEED_BASE_URL", description="the address of WaveSpeedAI's API"
     )
 
 

@@ -8,6 +8,7 @@
     shop        tasks on one clock; lanes (whose turn it is), book (what was sold), tasks
     gallery     pictures that clients hand in; files: clips that they fetch
     studio      threads that render; orders → scenes (landscape, motion, cards, effects) → film
+    sample      a picture to try things out with
 
 Nothing here imports `bot.providers`: paths and fields are typed out a second time, so that a mistake shows.
 """

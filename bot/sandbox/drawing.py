@@ -79,8 +79,15 @@ def gradient(size: Size, stops: Sequence[Colour]) -> Image.Image:
         lower = min(int(place), len(stops) - 2)
         column += bytes(mix(stops[lower], stops[lower + 1], place - lower))
     plain = Image.frombytes("RGB", (1, height), bytes(column)).resize(size, Image.Resampling.NEAREST)
-    grain = Image.effect_noise(size, 4)
+    grain = noise(size, 5)
     return ImageChops.add(plain, Image.merge("RGB", (grain, grain, grain)), 1, -128)
+
+
+def noise(size: Size, strength: int) -> Image.Image:
+    """Grey grain round the middle, `strength` levels up and down; the same every time."""
+    levels = [128 + round((level - 127.5) / 127.5 * strength) for level in range(256)]
+    raw = hashlib.shake_128(b"grain").digest(size[0] * size[1])
+    return Image.frombytes("L", size, raw).point(levels)
 
 
 def glow(diameter: int, strength: float = 1.0, falloff: float = 2.0) -> Image.Image:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PIL import Image, ImageEnhance, ImageFilter
 
@@ -142,9 +143,9 @@ class EffectScene:
         dice = Dice(f"{scene}{seed}")
         self.size = size
         self._duration = duration
-        self._move = move_for(scene)
-        self._single = cover(people[0], size) if len(people) == 1 else None
-        self._pair = _Pair(people, size) if len(people) > 1 else None
+        self._play: Callable[[float, float], Image.Image] = (
+            _Pair(people, size).frame if len(people) > 1 else partial(move_for(scene), cover(people[0], size))
+        )
         festive = any(word in scene for word in ("fire", "celebr", "birthday", "dollar", "lucky", "year", "cheers"))
         self._confetti = _confetti(dice) if festive or len(people) > 1 else []
         self._caption = Caption(scene.replace("_", " "), size, middle=0.90, shadow=(16, 14, 26), scale=0.55)
@@ -153,10 +154,7 @@ class EffectScene:
     def frame(self, seconds: float) -> Image.Image:
         """The view at that moment, name and mark included."""
         progress = min(seconds / self._duration, 1.0)
-        if self._single is not None:
-            frame = self._move(self._single, progress, seconds)
-        elif self._pair is not None:
-            frame = self._pair.frame(progress, seconds)
+        frame = self._play(progress, seconds)
         self._throw(frame, seconds)
         self._caption.draw(frame, seconds)
         self._label.stamp(frame)

@@ -45,7 +45,7 @@ def write_film(
             film.mux(stream.encode(frame))
         film.mux(stream.encode())
     if stop.is_set():
-        unfinished.unlink()
+        unfinished.unlink(missing_ok=True)
         raise Stopped
     unfinished.replace(path)
 

@@ -20,6 +20,7 @@ PictureFault = Literal["download", "load", "format", "too_many_bytes", "too_smal
 
 _DATA_URI = re.compile(r"data:(?P<type>[\w/.+-]*)(?:;[\w=.+-]+)*;base64,(?P<body>.*)", re.DOTALL)
 _ID = re.compile(r"[0-9a-f]{32}")
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _MOST_PIXELS = 60_000_000
 
 
@@ -59,7 +60,7 @@ class Gallery:
     async def keep_upload(self, place: str, name: str, data: bytes) -> None:
         """Keep the bytes of an upload. Raises KeyError for an id or a name that `new_place` can't have given."""
         path = self._uploads / place / name
-        if not _ID.fullmatch(place) or path.parent.parent != self._uploads or name != path.name:
+        if not _ID.fullmatch(place) or not _NAME.fullmatch(name):
             raise KeyError(place)
         path.parent.mkdir(exist_ok=True)
         await asyncio.to_thread(path.write_bytes, data)
@@ -67,7 +68,7 @@ class Gallery:
     def upload_at(self, address: str) -> Path | None:
         """The file of an upload by its address, any path that ends in `<id>/<name>`; None for anything else."""
         parts = [unquote(part) for part in urlsplit(address).path.split("/")]
-        if len(parts) < 2 or not _ID.fullmatch(parts[-2]) or Path(parts[-1]).name != parts[-1]:
+        if len(parts) < 2 or not _ID.fullmatch(parts[-2]) or not _NAME.fullmatch(parts[-1]):
             return None
         path = self._uploads / parts[-2] / parts[-1]
         return path if path.is_file() else None

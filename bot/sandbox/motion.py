@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageFilter
 
-from bot.sandbox.drawing import Dice, Label, Size, cover, ease, wave
+from bot.sandbox.drawing import Dice, Label, Size, cover, ease, noise, wave
 
 Warp = Callable[[float, float], tuple[float, float]]
 """From a place in the frame to the place in the picture that shows there; both -1 to 1, the middle at 0."""
@@ -98,7 +98,7 @@ def _path(progress: float) -> float:
 
 def _veil(size: Size) -> Image.Image:
     """Soft clouds from dark to bright: the order in which the end picture comes through."""
-    coarse = Image.effect_noise((max(size[0] // 90, 4), max(size[1] // 90, 4)), 90)
+    coarse = noise((max(size[0] // 90, 4), max(size[1] // 90, 4)), 127)
     slope = Image.linear_gradient("L").rotate(90).resize(coarse.size)
     blurred = ImageChops.blend(coarse.filter(ImageFilter.GaussianBlur(1.2)), slope, 0.4)
     return blurred.resize(size, Image.Resampling.BICUBIC)

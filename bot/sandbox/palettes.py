@@ -1,5 +1,6 @@
 """Colours and kinds of the painted landscapes, and how a prompt chooses among them."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -76,10 +77,6 @@ def choose_land(prompt: str, dice: Dice) -> Land:
 
 
 def _suggested(prompt: str, words: dict[Name, tuple[str, ...]]) -> Name | None:
-    """The first name, in the order of the prompt, one of whose words occurs there (also in the plural)."""
-    names = {word: name for name, group in words.items() for word in group}
-    for word in prompt.lower().replace(",", " ").replace(".", " ").split():
-        found = names.get(word) or names.get(word.removesuffix("s"))
-        if found is not None:
-            return found
-    return None
+    """The first name of the table one of whose words occurs in the prompt, also in the plural."""
+    said = {word.removesuffix("s") for word in re.findall(r"[a-z]+", prompt.lower())}
+    return next((name for name, group in words.items() if said.intersection(group)), None)

@@ -8,13 +8,14 @@ from PIL import Image
 from bot.sandbox.landscape import Landscape
 
 _SIZE = (1280, 720)
+_GRAIN = 0.06
 
 
-def sample_picture() -> bytes:
-    """A JPEG of 1280 × 720, the same every time."""
+def sample_picture(width: int = _SIZE[0]) -> bytes:
+    """A 16:9 JPEG of that width, the same every time."""
     view = Landscape("a harbour at noon, sea", "sample", _SIZE, 5.0).frame(2.0).convert("RGB")
-    grain = Image.frombytes("L", _SIZE, random.Random(7).randbytes(_SIZE[0] * _SIZE[1]))  # noqa: S311 - grain, not a secret
-    grainy = Image.blend(view, Image.merge("RGB", (grain, grain, grain)), 0.06)
+    noise = Image.frombytes("L", _SIZE, random.Random(7).randbytes(_SIZE[0] * _SIZE[1]))  # noqa: S311 - not a secret
+    grainy = Image.blend(view, Image.merge("RGB", (noise, noise, noise)), _GRAIN)
     file = io.BytesIO()
-    grainy.save(file, "JPEG", quality=90)
+    grainy.resize((width, width * 9 // 16)).save(file, "JPEG", quality=90)
     return file.getvalue()

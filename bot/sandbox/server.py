@@ -71,12 +71,12 @@ class Sandbox:
         options = self._options
         for dialect in DIALECTS:
             dialect.check_level(options.levels.get(dialect.name, ""))
-        clips, ready = options.folder / "clips", options.ready or options.folder / "ready"
-        for place in (clips, ready):
-            place.mkdir(parents=True, exist_ok=True)
         self._faults = Faults(self._clock, [dialect.name for dialect in DIALECTS])
         for text in options.faults:
             self._faults.add(**parse_fault(text))
+        clips, ready = options.folder / "clips", options.ready or options.folder / "ready"
+        for place in (clips, ready):
+            place.mkdir(parents=True, exist_ok=True)
         gallery = Gallery(options.folder, self._clock)
         self._studio = Studio(clips, gallery.pictures, ready, clips=options.clips, threads=options.render_threads)
         self._book = Book(options.folder / "sold.jsonl")

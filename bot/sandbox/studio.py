@@ -36,8 +36,9 @@ class Studio:
     async def close(self) -> None:
         """Stop rendering at the next frame; what is unfinished is rendered again after the next start."""
         self._stop.set()
+        under_way = list(self._under_way.values())
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
-        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     async def make(self, name: str, order: Order) -> Path:
         """The file of an order's clip, rendered now unless it is there. `name` is its own; it seeds the scene, too."""

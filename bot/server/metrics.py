@@ -11,7 +11,6 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot import __version__
-from bot.clock import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +37,7 @@ ReadFigures = Callable[[], Awaitable[Figures]]
 class Metrics:
     """One registry of ours: nothing global, so that two servers in one process don't mix."""
 
-    def __init__(self, clock: Clock, read: ReadFigures | None = None, *, read_seconds: float = 5.0) -> None:
-        self._clock = clock
+    def __init__(self, read: ReadFigures | None = None, *, read_seconds: float = 5.0) -> None:
         self._read = read
         self._read_seconds = read_seconds
         self._registry = CollectorRegistry()
@@ -58,11 +56,12 @@ class Metrics:
         return generate_latest(self._registry)
 
     async def watch_loop(self, every_seconds: float = 1.0) -> None:
-        """Measure the event loop's lag until cancelled: work that blocks it shows here first."""
+        """Measure the event loop's lag by its own clock, until cancelled: work that blocks it shows here first."""
+        loop = asyncio.get_running_loop()
         while True:
-            before = self._clock.now()
-            await self._clock.sleep(every_seconds)
-            self._lag.observe(max(0.0, (self._clock.now() - before) / 1_000 - every_seconds))
+            due = loop.time() + every_seconds
+            await asyncio.sleep(every_seconds)
+            self._lag.observe(max(0.0, loop.time() - due))
 
     async def _figures(self) -> Figures | None:
         if self._read is None:

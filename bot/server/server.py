@@ -53,7 +53,7 @@ class Server:
         self._token = access_token
         self._header_seconds = header_seconds
         self._health = health
-        self._metrics = Metrics(clock, figures)
+        self._metrics = Metrics(figures)
         self._files = Files(clock, signing_key, blobs)
         self._silent: dict[asyncio.BaseProtocol, asyncio.TimerHandle] = {}
         self._listener: asyncio.Server | None = None

@@ -2,12 +2,11 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from bot.errors import ScriptRunaway, StoreUnavailable
-from bot.store.scripts import Row, Script, Statement, T
+from bot.store.scripts import Row, Script, T
 
 MOST_STATEMENTS = 10_000
 UNUSABLE = {
@@ -18,8 +17,7 @@ UNUSABLE = {
 """What SQLite says when the file, the disk or the lock fails; everything else is a mistake in a script."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a script ended: with a value, or with an error of its own and nothing changed."""
 
     value: Any = None
@@ -28,10 +26,11 @@ class Outcome:
 
 def run_batch(connection: sqlite3.Connection, scripts: Sequence[Callable[[], Script[Any]]]) -> list[Outcome]:
     """Run the scripts in one transaction. Raises StoreUnavailable where all of it is lost, and nothing kept."""
+    cursor = connection.cursor()
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        outcomes = [_in_savepoint(connection, script) for script in scripts]
-        connection.execute("COMMIT")
+        cursor.execute("BEGIN IMMEDIATE")
+        outcomes = [_in_savepoint(cursor, script) for script in scripts]
+        cursor.execute("COMMIT")
     except sqlite3.Error as error:
         raise unavailable(error) from error
     finally:
@@ -41,9 +40,10 @@ def run_batch(connection: sqlite3.Connection, scripts: Sequence[Callable[[], Scr
 
 def run_view(connection: sqlite3.Connection, script: Callable[[], Script[T]]) -> T:
     """Run a script that only reads, on one snapshot. Raises StoreUnavailable where the file can't be read."""
+    cursor = connection.cursor()
     try:
-        connection.execute("BEGIN")
-        return _play(connection, script)
+        cursor.execute("BEGIN")
+        return _play(cursor, script)
     except sqlite3.Error as error:
         if is_unusable(error):
             raise unavailable(error) from error
@@ -63,27 +63,27 @@ def unavailable(error: sqlite3.Error) -> StoreUnavailable:
     return StoreUnavailable(why=f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}")
 
 
-def _in_savepoint(connection: sqlite3.Connection, script: Callable[[], Script[Any]]) -> Outcome:
-    connection.execute("SAVEPOINT script")
+def _in_savepoint(cursor: sqlite3.Cursor, script: Callable[[], Script[Any]]) -> Outcome:
+    cursor.execute("SAVEPOINT script")
     try:
-        outcome = Outcome(value=_play(connection, script))
+        outcome = Outcome(value=_play(cursor, script))
     except BaseException as error:  # whatever a script raises is for its own caller; the others go on
-        if not connection.in_transaction:
+        if not cursor.connection.in_transaction:
             raise StoreUnavailable(why="the transaction is lost") from error
         if is_unusable(error):
             raise
-        connection.execute("ROLLBACK TO script")
+        cursor.execute("ROLLBACK TO script")
         outcome = Outcome(error=error)
-    connection.execute("RELEASE script")
+    cursor.execute("RELEASE script")  # fails, and the batch with it, if the script ended the transaction
     return outcome
 
 
-def _play(connection: sqlite3.Connection, make: Callable[[], Script[T]]) -> T:
+def _play(cursor: sqlite3.Cursor, make: Callable[[], Script[T]]) -> T:
     script = make()
     try:
         statement = next(script)
         for _ in range(MOST_STATEMENTS):
-            statement = script.send(_execute(connection, statement))
+            statement = script.send(_execute(cursor, *statement))
     except StopIteration as done:
         value: T = done.value
         return value
@@ -92,16 +92,12 @@ def _play(connection: sqlite3.Connection, make: Callable[[], Script[T]]) -> T:
     raise ScriptRunaway(statements=MOST_STATEMENTS)
 
 
-def _execute(connection: sqlite3.Connection, statement: Statement) -> Sequence[Row]:
-    sql, params = statement
+def _execute(cursor: sqlite3.Cursor, sql: str, params: Mapping[str, Any]) -> Sequence[Row]:
     try:
-        rows: Sequence[Row] = connection.execute(sql, params).fetchall()
+        return cursor.execute(sql, params).fetchall()
     except sqlite3.Error as error:
         error.add_note(sql)
         raise
-    if not connection.in_transaction:
-        raise StoreUnavailable(why="the transaction is lost")
-    return rows
 
 
 def _give_up(connection: sqlite3.Connection) -> None:

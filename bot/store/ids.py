@@ -5,7 +5,7 @@ import threading
 from bot.clock import Clock
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuv"
-_HALF = 10  # characters, so 50 bits, for the time and for chance each
+_PAIRS = [high + low for high in ALPHABET for low in ALPHABET]  # two characters are ten bits
 _guard = threading.Lock()
 _last = (-1, 0)
 
@@ -22,4 +22,4 @@ def new_id(clock: Clock) -> str:
 
 
 def _written(number: int) -> str:
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (_HALF - 1), -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in (40, 30, 20, 10, 0)])

@@ -33,12 +33,14 @@ MADE: list[tuple[str, list[PictureSlot], Request]] = [
     (
         "they meet --ar tall",
         [ONE, TWO, THREE, FOUR],
-        Elements(
-            references=(ONE.ref, TWO.ref, THREE.ref, FOUR.ref), prompt="they meet", aspect_ratio="9:16"
-        ),
+        Elements(references=(ONE.ref, TWO.ref, THREE.ref, FOUR.ref), prompt="they meet", aspect_ratio="9:16"),
     ),
     ("they meet --ref 2,1", [ONE, TWO], Elements(references=(TWO.ref, ONE.ref), prompt="they meet")),
-    ("a doll --ref 1 --d 10 --no blur", [ONE], Elements(references=(ONE.ref,), prompt="a doll", duration=10, negative_prompt="blur")),
+    (
+        "a doll --ref 1 --d 10 --no blur",
+        [ONE],
+        Elements(references=(ONE.ref,), prompt="a doll", duration=10, negative_prompt="blur"),
+    ),
     ("--fx squish --d 10 --pro", [ONE], Effect(scene="squish", people=(ONE.ref,), duration=10, tier="pro")),
     ("animate --fx hug", [ONE, TWO], Effect(scene="hug", people=(ONE.ref, TWO.ref))),
     ("animate https://x.org/a.png she waves", [NET], ImageToVideo(start=NET.ref, prompt="she waves")),
@@ -47,7 +49,7 @@ MADE: list[tuple[str, list[PictureSlot], Request]] = [
         [ONE, NET],
         Elements(references=(NET.ref, ONE.ref), prompt="meet"),
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("line", "pictures", "request_"), MADE, ids=[line[:40] or "nothing" for line, _, _ in MADE])
@@ -90,10 +92,12 @@ REFUSED: list[tuple[str, list[PictureSlot], Refusal]] = [
     (LONG, [], BadValue("prompt", "2501", ("2500",))),
     (LONG, [ONE], BadValue("prompt", "2501", ("2500",))),
     (f"a fox --no {LONG}", [], BadValue("no", "2501", ("2500",))),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("line", "pictures", "refusal"), REFUSED, ids=[f"{line[:40]} {len(slots)}" for line, slots, _ in REFUSED])
+@pytest.mark.parametrize(
+    ("line", "pictures", "refusal"), REFUSED, ids=[f"{line[:40]} {len(slots)}" for line, slots, _ in REFUSED]
+)
 def test_rule_broken(line: str, pictures: list[PictureSlot], refusal: Refusal) -> None:
     with pytest.raises(type(refusal)) as caught:
         build(parse(line), pictures)

@@ -27,7 +27,14 @@ A, B, C = (f"blob:{digit * 64}" for digit in "abc")
 LINES: list[tuple[Request, str]] = [
     (TextToVideo(prompt="a red fox"), "video a red fox"),
     (
-        TextToVideo(prompt="a red fox", aspect_ratio="9:16", duration=10, negative_prompt="blur, text", cfg_scale=0.7, tier="pro"),
+        TextToVideo(
+            prompt="a red fox",
+            aspect_ratio="9:16",
+            duration=10,
+            negative_prompt="blur, text",
+            cfg_scale=0.7,
+            tier="pro",
+        ),
         "video a red fox --ar 9:16 --d 10 --cfg 0.7 --no blur, text --pro",
     ),
     (TextToVideo(prompt="video games"), "video video games"),
@@ -45,7 +52,7 @@ LINES: list[tuple[Request, str]] = [
     (ImageToVideo(start=A, aspect_ratio="16:9"), "animate --start 1 --ar 16:9"),
     (Elements(references=(A, B, C), prompt="they meet"), "video they meet --ref 1,2,3"),
     (Effect(scene="hug", people=(A, B), duration=10), "animate --fx hug --d 10"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("request_", "line"), LINES, ids=[line for _, line in LINES])
@@ -63,8 +70,27 @@ def test_what_no_line_can_say_has_none() -> None:
 
 
 AWKWARD = st.sampled_from(
-    ["--", "--d", "--no ", "\u2014pro ", '"', "'", "\\", "\n", "\r\n", "\u00a0", "\u200b", "\u2028", "https://x.org ", "<", "=", ",", " ", "\x00"]
-)  # fmt: skip
+    [
+        "--",
+        "--d",
+        "--no ",
+        "\u2014pro ",
+        '"',
+        "'",
+        "\\",
+        "\n",
+        "\r\n",
+        "\u00a0",
+        "\u200b",
+        "\u2028",
+        "https://x.org ",
+        "<",
+        "=",
+        ",",
+        " ",
+        "\x00",
+    ]
+)
 TEXT = st.one_of(
     st.text(max_size=40),
     st.lists(AWKWARD | st.sampled_from([*VERBS, "fox", "\U0001f468\u200d\U0001f469"]), max_size=8).map("".join),
@@ -85,10 +111,17 @@ def images(draw: st.DrawFn) -> Request:
     start = draw(REFS if end is None else REFS | st.none())
     return parse_request(
         {
-            "workflow": "image", "start": start, "end": end, "prompt": draw(TEXT), "negative_prompt": draw(TEXT), "tier": tier,
-            "duration": draw(DURATIONS), "aspect_ratio": draw(RATIOS | st.none()), "cfg_scale": draw(CFG),
+            "workflow": "image",
+            "start": start,
+            "end": end,
+            "prompt": draw(TEXT),
+            "negative_prompt": draw(TEXT),
+            "tier": tier,
+            "duration": draw(DURATIONS),
+            "aspect_ratio": draw(RATIOS | st.none()),
+            "cfg_scale": draw(CFG),
         }
-    )  # fmt: skip
+    )
 
 
 @st.composite
@@ -100,14 +133,27 @@ def effects(draw: st.DrawFn) -> Request:
 
 
 REQUESTS: st.SearchStrategy[Request] = st.one_of(
-    st.builds(TextToVideo, prompt=PROMPTS, negative_prompt=TEXT, duration=DURATIONS, aspect_ratio=RATIOS, cfg_scale=CFG, tier=TIERS),
+    st.builds(
+        TextToVideo,
+        prompt=PROMPTS,
+        negative_prompt=TEXT,
+        duration=DURATIONS,
+        aspect_ratio=RATIOS,
+        cfg_scale=CFG,
+        tier=TIERS,
+    ),
     images(),
     st.builds(
-        Elements, references=st.lists(REFS, min_size=1, max_size=4).map(tuple), prompt=PROMPTS, negative_prompt=TEXT,
-        duration=DURATIONS, aspect_ratio=RATIOS, tier=TIERS,
+        Elements,
+        references=st.lists(REFS, min_size=1, max_size=4).map(tuple),
+        prompt=PROMPTS,
+        negative_prompt=TEXT,
+        duration=DURATIONS,
+        aspect_ratio=RATIOS,
+        tier=TIERS,
     ),
     effects(),
-)  # fmt: skip
+)
 
 
 @given(REQUESTS)

@@ -182,6 +182,8 @@ REFUSED: list[tuple[str, Refusal]] = [
     ("--quie a fox", UnknownWord("flag", "quie")),
     # values that aren't
     ("a fox --d 7", BadValue("d", "7", ("5", "10"))),
+    ("a fox --d '10'0", BadValue("d", "'10'0", ("5", "10"))),
+    ('a fox --d "10"0', BadValue("d", '"10"0', ("5", "10"))),
     ("a fox --ar 4:3", BadValue("ar", "4:3", ("16:9", "9:16", "1:1"))),
     ("a fox --cfg 2", BadValue("cfg", "2", ("0 to 1",))),
     ("a fox --cfg nan", BadValue("cfg", "nan", ("0 to 1",))),
@@ -268,12 +270,25 @@ def test_tables_fit_together() -> None:
     assert len(names) == len(set(names))
     assert all(flag.verbs <= VERBS.keys() for flag in FLAGS.values())
     assert list(VERBS) == [
-        "video", "animate", "cost", "status", "cancel", "show", "again", "credits", "help", "quota", "jobs", "resolve",
-    ]  # fmt: skip
+        "video",
+        "animate",
+        "cost",
+        "status",
+        "cancel",
+        "show",
+        "again",
+        "credits",
+        "help",
+        "quota",
+        "jobs",
+        "resolve",
+    ]
     assert " ".join(FLAGS) == "ar d no pro std cfg start end ref fx via max yes dry"
     assert {verb.name for verb in VERBS.values() if verb.admin} == {"quota", "jobs", "resolve"}
 
 
-@pytest.mark.parametrize("verb", [verb for verb in VERBS.values() if "<job>" not in verb.example], ids=lambda verb: verb.name)
+@pytest.mark.parametrize(
+    "verb", [verb for verb in VERBS.values() if "<job>" not in verb.example], ids=lambda verb: verb.name
+)
 def test_examples_are_read_as_their_verb(verb: Any) -> None:
     assert parse(verb.example).verb == verb.name

@@ -10,8 +10,8 @@ from bot.commands.build import PictureSlot, build
 from bot.commands.grammar import parse
 from bot.commands.nearness import distance, near
 from bot.commands.spelling import normalise, quoted, unescaped
-from bot.commands.words import FLAG_NAMES, MAKING, VERBS
 from bot.commands.wording import refusal
+from bot.commands.words import FLAG_NAMES, MAKING, VERBS
 from bot.errors import BadValue, Refusal
 
 JOB = "0123456789abcdefghij"
@@ -28,7 +28,27 @@ SEEDS = [
     f"again {JOB} --max 60",
     "help pictures",
 ]
-ODD = ["--", "\u2014", '"', "'", "\u201c", "\\", "=", ",", " ", "\n", "\u00a0", "\u200b", "\ud83d", "\x00", "--no", "--d ", "1", "@a", "<"]
+ODD = [
+    "--",
+    "\u2014",
+    '"',
+    "'",
+    "\u201c",
+    "\\",
+    "=",
+    ",",
+    " ",
+    "\n",
+    "\u00a0",
+    "\u200b",
+    "\ud83d",
+    "\x00",
+    "--no",
+    "--d ",
+    "1",
+    "@a",
+    "<",
+]
 
 
 @st.composite
@@ -42,7 +62,9 @@ def mutated(draw: st.DrawFn) -> str:
     return line
 
 
-ANY_LINE = st.text(max_size=80) | mutated() | st.lists(st.sampled_from([*ODD, *FLAG_NAMES, *VERBS]), max_size=12).map(" ".join)
+ANY_LINE = (
+    st.text(max_size=80) | mutated() | st.lists(st.sampled_from([*ODD, *FLAG_NAMES, *VERBS]), max_size=12).map(" ".join)
+)
 
 
 @given(ANY_LINE, st.integers(0, 6))
@@ -77,15 +99,21 @@ def test_no_flag_is_dropped(line: str) -> None:
         assert FLAG_NAMES[name.casefold().replace("_", "-")].name in typed.flags
 
 
-PLAIN = st.sampled_from(["fox", "red", "snow", "\u2014", "no", "well-lit", "-d", "\u201cold\u201d", "it's", "5", "a,b", "\U0001f98a"])
-TYPED_FLAGS = st.sampled_from(["--d 10", "--ar wide", "--pro", "--cfg=0.2", "--via fal", "--max 60", "--yes", "--start 1"])
+PLAIN = st.sampled_from(
+    ["fox", "red", "snow", "\u2014", "no", "well-lit", "-d", "\u201cold\u201d", "it's", "5", "a,b", "\U0001f98a"]
+)
+TYPED_FLAGS = st.sampled_from(
+    ["--d 10", "--ar wide", "--pro", "--cfg=0.2", "--via fal", "--max 60", "--yes", "--start 1"]
+)
 
 
 @given(st.lists(PLAIN | TYPED_FLAGS, max_size=12))
 def test_no_word_is_lost_or_invented(tokens: list[str]) -> None:
     typed = parse(" ".join(tokens))
     assert typed.prompt == " ".join(token for token in tokens if not token.startswith("--"))
-    assert set(typed.flags) == {token[2:].partition(" ")[0].partition("=")[0] for token in tokens if token.startswith("--")}
+    assert set(typed.flags) == {
+        token[2:].partition(" ")[0].partition("=")[0] for token in tokens if token.startswith("--")
+    }
 
 
 @given(st.text(max_size=60))
@@ -108,7 +136,15 @@ def test_a_message_that_is_too_long_is_refused_whatever_is_in_it() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other", "far"),
-    [("", "", 0), ("", "abc", 3), ("duration", "durration", 1), ("cancel", "cancle", 1), ("ar", "ra", 1), ("ca", "abc", 3), ("kitten", "sitting", 3)],
+    [
+        ("", "", 0),
+        ("", "abc", 3),
+        ("duration", "durration", 1),
+        ("cancel", "cancle", 1),
+        ("ar", "ra", 1),
+        ("ca", "abc", 3),
+        ("kitten", "sitting", 3),
+    ],
 )
 def test_distance(one: str, other: str, far: int) -> None:
     assert distance(one, other) == distance(other, one) == far

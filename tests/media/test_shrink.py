@@ -68,6 +68,14 @@ def test_two_overshoots_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         encode(io.BytesIO(LARGE), io.BytesIO(), 150_000)
 
 
+def test_a_copy_whose_index_makes_it_too_large_does_not_count() -> None:
+    with opened(io.BytesIO(LARGE)) as video:
+        frames = sum(entry.size for entry in video.video.index_entries)
+        assert not remux(video, io.BytesIO(), frames + 100)
+        video.container.seek(0)
+        assert remux(video, io.BytesIO(), frames + 10_000)
+
+
 def test_frames_that_are_too_many_bytes_are_not_copied_at_all() -> None:
     target = io.BytesIO()
     with opened(io.BytesIO(LARGE)) as video:

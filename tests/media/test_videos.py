@@ -111,6 +111,16 @@ def test_a_hole_where_the_outermost_frames_were_is_found(codec: Codec, end: Lite
     assert refusal(bytes(data), 2).reason == "truncated"
 
 
+def test_a_last_sample_without_a_picture_in_it_is_found() -> None:
+    data = bytearray(film(1, codec="libx265"))
+    with av.open(io.BytesIO(data), "r") as video:
+        last = max(video.demux(video=0), key=lambda packet: packet.pts or 0)
+    filler = (last.size - 4).to_bytes(4) + b"\x4c\x01" + b"\xff" * (last.size - 7) + b"\x80"
+    data[last.pos or 0 : (last.pos or 0) + last.size] = filler
+    error = refusal(bytes(data), 1)
+    assert (error.reason, error.found) == ("truncated", "last frame")
+
+
 @pytest.mark.parametrize("limit", [len(FAST), 10_000_000])
 def test_what_fits_is_left_alone(limit: int) -> None:
     assert fitted(FAST, limit) == ("as_is", b"something older, and longer than nothing")
@@ -144,6 +154,32 @@ def test_what_does_not_play_everywhere_is_encoded_anew(codec: Codec, pixel_forma
     assert (facts.codec, facts.pixel_format, facts.faststart) == ("h264", "yuv420p", True)
     assert (facts.width, facts.height, facts.fps) == (96, 64, 10)
     assert frames(data) == frames(source) == 20
+
+
+def test_uneven_times_between_frames_are_kept() -> None:
+    def times(data: bytes) -> list[float]:
+        with av.open(io.BytesIO(data), "r") as video:
+            return [frame.time for frame in video.decode(video=0)]
+
+    target = io.BytesIO()
+    with av.open(io.BytesIO(film(1, codec="mpeg4")), "r") as source, av.open(target, "w", format="mp4") as output:
+        track = output.add_stream_from_template(source.streams.video[0])
+        for number, packet in enumerate(source.demux(video=0)):
+            if packet.dts is not None:
+                packet.stream = track
+                packet.pts = packet.dts = number * number * 117
+                output.mux(packet)
+    uneven = times(target.getvalue())
+    assert len(set(np.diff(uneven).round(4))) > 5
+    how, data = fitted(target.getvalue(), 1_000_000)
+    assert how == "reencoded"
+    assert times(data) == pytest.approx(uneven, abs=0.002)
+
+
+def test_key_frames_are_placed_anew() -> None:
+    _, data = fitted(film(1, codec="mpeg4", fps=24), 1_000_000)
+    with av.open(io.BytesIO(data), "r") as video:
+        assert [entry.is_keyframe for entry in video.streams.video[0].index_entries] == [True] + [False] * 23
 
 
 @pytest.mark.parametrize("part", [0.75, 0.5])

@@ -194,6 +194,12 @@ async def test_an_answer_above_its_limit_is_not_read_to_its_end(
     assert len((await door.request("GET", f"{server.url}/", limit=5_000)).body) == 5_000
 
 
+async def test_a_declared_length_above_the_limit_is_believed_at_once(server: Loopback, door: Door) -> None:
+    server.answers["GET /"] = piecemeal(b"x", declared=5_000, pause=5)
+    with pytest.raises(AnswerTooLarge):
+        await door.request("GET", f"{server.url}/", limit=2_000)
+
+
 async def test_what_unpacks_to_more_than_its_limit_is_refused(server: Loopback, door: Door) -> None:
     packed = gzip.compress(b"0" * 1_000_000)
     server.answers["GET /"] = web.Response(body=packed, headers={"Content-Encoding": "gzip"})
@@ -355,3 +361,9 @@ async def test_slow_downloads_keep_no_call_waiting(server: Loopback, door: Door)
     for task in slow:
         task.cancel()
     await asyncio.gather(*slow, return_exceptions=True)
+
+
+async def test_the_time_of_a_download_runs_from_its_turn_on(server: Loopback, door: Door) -> None:
+    server.answers["GET /"] = piecemeal(b"one", pause=0.1)
+    waves = [collect(door.stream(f"{server.url}/", limit=10, overall=0.8)) for _ in range(10 * STREAMS)]
+    assert await asyncio.gather(*waves) == [b"one"] * 10 * STREAMS

@@ -51,6 +51,19 @@ def test_a_secret_is_hidden_in_a_traceback_and_a_stack(written: io.StringIO) -> 
     assert SECRET not in written.getvalue()
 
 
+def test_a_formatter_that_formats_exceptions_itself_finds_none(written: io.StringIO) -> None:
+    class Own(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return f"{record.getMessage()} {record.exc_info}"
+
+    LOG.handlers[0].setFormatter(Own())
+    try:
+        raise ValueError(SECRET)
+    except ValueError:
+        LOG.exception("it broke")
+    assert written.getvalue() == "it broke None\n"
+
+
 def test_wrong_arguments_of_a_log_call_break_nothing_and_show_nothing(written: io.StringIO) -> None:
     LOG.warning("only %d", SECRET)
     assert written.getvalue().startswith("only %d ")
@@ -98,7 +111,8 @@ def test_no_secret_survives_in_any_text(secrets: list[str], text: str) -> None:
     [
         "Authorization: Bearer abcdefgh12345678", "authorization: Key id123456:verysecret1",
         "{'Authorization': 'Bearer hidethisplease'}",
-        "(b'authorization', b'Key hidethis:please')", 'headers={"authorization": "Basic aGlkZXRoaXM="}', "Bearer hidethisplease",
+        "(b'authorization', b'Key hidethis:please')", 'headers={"authorization": "Basic aGlkZXRoaXM="}',
+        "Bearer hidethisplease",
         "GET https://x.org/?token=hidethis&a=1", "GET https://x.org/?a=1&X-Amz-Signature=hidethis",
         "wss://x.org/?api_key=hidethis",
         "https://x.org/v.mp4?Expires=1&Key-Pair-Id=hidethis", "https://user:hidethis@x.org/",

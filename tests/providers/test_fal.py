@@ -8,8 +8,8 @@ from aiohttp import web
 
 from bot.errors import CheckFailed, SubmitRefused, SubmitUncertain
 from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, Request, TextToVideo
-from bot.providers.base import Failure, Task, TaskStatus
-from bot.providers.fal import SMALL, Fal
+from bot.providers.base import Failure, State, Task, TaskStatus
+from bot.providers.fal import Fal
 from tests.support.loopback import Loopback, dropped
 from tests.support.orders import KEY, order, ref
 
@@ -28,7 +28,9 @@ BODIES: list[tuple[str, Request, dict[str, Any]]] = [
     ),
     (
         "fal/text/pro",
-        TextToVideo(prompt="a fox", duration=10, aspect_ratio="9:16", negative_prompt="rain", cfg_scale=0.8, tier="pro"),
+        TextToVideo(
+            prompt="a fox", duration=10, aspect_ratio="9:16", negative_prompt="rain", cfg_scale=0.8, tier="pro"
+        ),
         {"prompt": "a fox", "duration": "10", "aspect_ratio": "9:16", "negative_prompt": "rain", "cfg_scale": 0.8},
     ),
     (
@@ -62,7 +64,9 @@ BODIES: list[tuple[str, Request, dict[str, Any]]] = [
     ),
     (
         "fal/elements/pro",
-        Elements(references=(ref(1),), prompt="it", aspect_ratio="9:16", negative_prompt="rain", duration=10, tier="pro"),
+        Elements(
+            references=(ref(1),), prompt="it", aspect_ratio="9:16", negative_prompt="rain", duration=10, tier="pro"
+        ),
         {
             "prompt": "it", "input_image_urls": [ONE], "duration": "10", "aspect_ratio": "9:16",
             "negative_prompt": "rain",
@@ -133,75 +137,6 @@ async def test_what_fal_does_not_make_is_refused_before_anything_is_sent(
     with pytest.raises(SubmitRefused):
         await fal.prepare(order("fal/image/pro", request_))
     assert server.seen == []
-
-
-class TestUploads:
-    SIZE = SMALL + 1
-
-    def serve(self, server: Loopback) -> None:
-        token = {"token": "cdn-token", "token_type": "Bearer", "base_url": f"{server.url}/rest/cdn"}
-        initiated = {"upload_url": f"{server.url}/rest/put", "file_url": "https://storage.example/b.jpg"}
-        server.answers |= {
-            "POST /rest/storage/auth/token": (200, {**token, "expires_at": "2026-11-20T13:00:00Z"}),
-            "POST /rest/cdn/files/upload": (200, {"access_url": "https://v3.fal.media/files/x/a.jpg"}),
-            "POST /rest/storage/upload/initiate": (200, initiated),
-            "PUT /rest/put": (200, {}),
-        }
-
-    async def address(self, fal: Fal) -> str:
-        request = ImageToVideo(start=ref(1), prompt="it runs")
-        body = await fal.prepare(order("fal/image/standard", request, size=self.SIZE))
-        return str(body.json["image_url"])
-
-    async def test_a_picture_goes_to_the_cdn_with_a_token_of_its_own(self, server: Loopback, fal: Fal) -> None:
-        self.serve(server)
-        assert await self.address(fal) == "https://v3.fal.media/files/x/a.jpg"
-        token, upload = server.seen
-        assert (token.json, dict(token.query)) == ({}, {"storage_type": "fal-cdn-v3"})
-        assert token.headers["authorization"] == f"Key {KEY}"
-        assert len(upload.body) == self.SIZE
-        assert upload.headers["authorization"] == "Bearer cdn-token"
-        assert upload.headers["content-type"] == "image/jpeg"
-        assert upload.headers["x-fal-file-name"] == f"{ref(1)[5:21]}.jpg"
-        assert upload.headers["x-fal-object-lifecycle"] == WEEK
-
-    async def test_storage_takes_it_when_the_cdn_does_not(self, server: Loopback, fal: Fal) -> None:
-        self.serve(server)
-        server.answers["POST /rest/cdn/files/upload"] = (500, {})
-        assert await self.address(fal) == "https://storage.example/b.jpg"
-        initiated, put = server.seen[-2:]
-        assert initiated.json == {"file_name": f"{ref(1)[5:21]}.jpg", "content_type": "image/jpeg"}
-        assert dict(initiated.query) == {"storage_type": "gcs"}
-        assert initiated.headers["authorization"] == f"Key {KEY}"
-        assert len(put.body) == self.SIZE
-        assert put.headers["content-type"] == "image/jpeg"
-        assert "authorization" not in put.headers, "our key is not for the storage"
-
-    async def test_it_goes_inside_the_request_when_no_upload_works(self, server: Loopback, fal: Fal) -> None:
-        assert (await self.address(fal)).startswith("data:image/jpeg;base64,cGljdHVyZSAx")
-
-    @pytest.mark.parametrize("answer", [{}, {"token": "t"}, {"token": "t", "base_url": "file:///etc"}, []])
-    async def test_a_token_that_is_none_is_not_used(self, server: Loopback, fal: Fal, answer: Any) -> None:
-        self.serve(server)
-        server.answers["POST /rest/storage/auth/token"] = (200, answer)
-        assert await self.address(fal) == "https://storage.example/b.jpg"
-
-    async def test_an_upload_is_not_lured_to_a_private_address(self, server: Loopback, fal: Fal) -> None:
-        self.serve(server)
-        token = {"token": "t", "token_type": "Bearer", "base_url": "http://169.254.169.254"}
-        server.answers["POST /rest/storage/auth/token"] = (200, token)
-        assert await self.address(fal) == "https://storage.example/b.jpg"
-
-    @pytest.mark.parametrize(
-        ("status", "detail", "reason"), [(403, LOCKED, "balance"), (403, "no scope", "auth"), (401, "no key", "auth")]
-    )
-    async def test_a_locked_account_ends_it(
-        self, server: Loopback, fal: Fal, status: int, detail: str, reason: str
-    ) -> None:
-        server.answers["POST /rest/storage/auth/token"] = (status, {"detail": detail})
-        with pytest.raises(SubmitRefused) as refused:
-            await self.address(fal)
-        assert refused.value.reason == reason
 
 
 class TestCheck:
@@ -281,7 +216,7 @@ class TestCheck:
         self.serve(server, {"status": "COMPLETED", **status})
         body = json.dumps(result).encode()
         server.answers[f"GET {REQUESTS}"] = web.Response(status=code, body=body, headers=headers)
-        state = "cancelled" if failure.reason == "cancelled" else "failed"
+        state: State = "cancelled" if failure.reason == "cancelled" else "failed"
         assert await fal.check(TASK) == TaskStatus(state=state, error=failure)
 
     @pytest.mark.parametrize(
@@ -304,7 +239,9 @@ class TestCheck:
             await fal.check(TASK)
         assert failed.value.reason == reason
 
-    @pytest.mark.parametrize("status", [{"status": "FAILED"}, {"status": "paused"}, {"status": None}, {}, {"status": []}])
+    @pytest.mark.parametrize(
+        "status", [{"status": "FAILED"}, {"status": "paused"}, {"status": None}, {}, {"status": []}]
+    )
     async def test_an_unknown_word_is_never_a_failure(self, server: Loopback, fal: Fal, status: Any) -> None:
         server.answers[f"GET {REQUESTS}/status"] = (200, status)
         with pytest.raises(CheckFailed) as failed:
@@ -312,7 +249,8 @@ class TestCheck:
         assert failed.value.reason == "unknown"
 
     @pytest.mark.parametrize(
-        ("code", "reason"), [(404, "not_found"), (401, "auth"), (429, "busy"), (500, "unavailable"), (503, "unavailable")]
+        ("code", "reason"),
+        [(404, "not_found"), (401, "auth"), (429, "busy"), (500, "unavailable"), (503, "unavailable")],
     )
     async def test_a_status_that_is_refused_changes_nothing(
         self, server: Loopback, fal: Fal, code: int, reason: str
@@ -322,13 +260,18 @@ class TestCheck:
             await fal.check(TASK)
         assert (failed.value.reason, failed.value.status, failed.value.retry_after) == (reason, code, 9.0)
 
-    @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"<html>", b'{"status": "IN_QUEUE", "queue_position": "x"}'])
-    async def test_odd_bodies_break_nothing(self, server: Loopback, fal: Fal, body: bytes) -> None:
+    @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"<html>", b"7"])
+    async def test_a_body_that_is_none_is_asked_for_again(self, server: Loopback, fal: Fal, body: bytes) -> None:
         server.answers[f"GET {REQUESTS}/status"] = web.Response(body=body)
-        try:
-            assert await fal.check(TASK) == TaskStatus(state="queued")
-        except CheckFailed as failed:
-            assert failed.reason == "unknown"
+        with pytest.raises(CheckFailed):
+            await fal.check(TASK)
+
+    @pytest.mark.parametrize("position", ["3", -1, None, True, 1.5])
+    async def test_a_place_in_the_queue_that_is_none_is_not_told(
+        self, server: Loopback, fal: Fal, position: Any
+    ) -> None:
+        self.serve(server, {"status": "IN_QUEUE", "queue_position": position, "logs": {"message": "x"}})
+        assert await fal.check(TASK) == TaskStatus(state="queued")
 
     async def test_a_lost_answer_is_asked_for_again(self, server: Loopback, fal: Fal) -> None:
         server.answers[f"GET {REQUESTS}/status"] = dropped
@@ -431,7 +374,8 @@ async def test_an_id_of_another_kind_still_counts_and_none_is_uncertain(server: 
     body = await fal.prepare(order("fal/text/standard", TextToVideo(prompt="a fox")))
     server.answers[f"POST {PATHS['fal/text/standard']}"] = (200, {"request_id": 12345})
     assert (await fal.submit(body)).id == "12345"
-    for answer in ({}, {"request_id": ""}, {"request_id": None}, {"request_id": True}, {"request_id": "x" * 400}, []):
-        server.answers[f"POST {PATHS['fal/text/standard']}"] = (200, answer)
+    nothing: tuple[Any, ...] = ("", None, True, "x" * 400, "line\nbreak", {})
+    for no_id in nothing:
+        server.answers[f"POST {PATHS['fal/text/standard']}"] = (200, {"request_id": no_id})
         with pytest.raises(SubmitUncertain):
             await fal.submit(body)

@@ -11,7 +11,6 @@ from bot.kling.requests import Request, parse_request
 from bot.net.door import Door
 from bot.providers import wavespeed
 from bot.providers.base import Provider
-from bot.providers.fal import Fal
 from bot.providers.registry import OFFERS, PROVIDERS, build, read_settings
 from bot.providers.router import why_not
 from tests.support.clock import FakeClock
@@ -183,11 +182,6 @@ def test_the_scenes_are_those_of_the_documentation() -> None:
 def test_every_known_scene_is_on_sale_somewhere_or_known_from_elsewhere() -> None:
     sold = {scene for offer in OFFERS.values() for scene in offer.scenes}
     assert SCENES - sold == {"fight"}
-
-
-async def test_a_two_person_scene_is_no_wavespeed_effect() -> None:
-    assert not set(PEOPLE) & set(wavespeed.SCENES)
-    assert Fal.name == "fal"
 
 
 FAL_SCENES = """

@@ -1,4 +1,4 @@
-"""What each answer to the paid call means: bought, certainly not bought, or nobody can tell. Sent once, whatever happens."""
+"""What each answer to the paid call means: bought, certainly not, or nobody can tell. Sent once, whatever happens."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Literal
@@ -131,9 +131,7 @@ async def test_an_answer_that_does_not_come_in_time_leaves_it_uncertain(
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>ok</html>", b'{"request_id": "a', b"\xff\xfe", b"[" * 10_000])
-async def test_a_2xx_that_cannot_be_read_leaves_it_uncertain(
-    server: Loopback, provider: Provider, body: bytes
-) -> None:
+async def test_a_2xx_that_cannot_be_read_leaves_it_uncertain(server: Loopback, provider: Provider, body: bytes) -> None:
     server.answers["POST /model"] = web.Response(body=body)
     with pytest.raises(SubmitUncertain):
         await provider.submit(BODY)

@@ -109,10 +109,15 @@ async def test_a_picture_is_uploaded_as_a_form(server: Loopback, wavespeed: Wave
     await wavespeed.prepare(order("wavespeed/effect/standard", Effect(scene="squish", people=(ref(1),))))
     [seen] = server.seen
     assert seen.headers["authorization"] == f"Bearer {KEY}"
-    assert f'name="file"; filename="{ref(1)[5:21]}.jpg"\r\nContent-Type: image/jpeg\r\n\r\npicture 1 pi'.encode() in seen.body
+    assert (
+        f'name="file"; filename="{ref(1)[5:21]}.jpg"\r\nContent-Type: image/jpeg\r\n\r\npicture 1 pi'.encode()
+        in seen.body
+    )
 
 
-@pytest.mark.parametrize("answer", [(500, {}), (404, {}), (413, {}), (200, {}), (200, {"data": {"download_url": "file:///x"}})])
+@pytest.mark.parametrize(
+    "answer", [(500, {}), (404, {}), (413, {}), (200, {}), (200, {"data": {"download_url": "file:///x"}})]
+)
 async def test_a_picture_goes_inside_the_request_when_the_upload_does_not_work(
     server: Loopback, wavespeed: WaveSpeed, answer: Any
 ) -> None:
@@ -132,7 +137,9 @@ async def test_an_upload_refused_to_our_key_ends_it(
 
 
 @pytest.mark.parametrize("answer", [(429, {}), dropped])
-async def test_an_upload_that_may_work_later_is_tried_later(server: Loopback, wavespeed: WaveSpeed, answer: Any) -> None:
+async def test_an_upload_that_may_work_later_is_tried_later(
+    server: Loopback, wavespeed: WaveSpeed, answer: Any
+) -> None:
     server.answers[UPLOAD] = answer
     with pytest.raises(CheckFailed):
         await wavespeed.prepare(order("wavespeed/image/standard", ImageToVideo(start=ref(1), prompt="x")))
@@ -178,7 +185,10 @@ class TestCheck:
                 prediction("completed", outputs=[VIDEO], has_nsfw_contents=[True]),
                 TaskStatus(state="done", progress=1.0, video_url=VIDEO, flagged=True),
             ),
-            ({"status": "completed", "outputs": [{"url": VIDEO}]}, TaskStatus(state="done", progress=1.0, video_url=VIDEO)),
+            (
+                {"status": "completed", "outputs": [{"url": VIDEO}]},
+                TaskStatus(state="done", progress=1.0, video_url=VIDEO),
+            ),
             (
                 prediction("failed", error="the model broke\nbadly"),
                 TaskStatus(state="failed", error=Failure(reason="provider", detail="the model broke badly")),
@@ -225,7 +235,8 @@ class TestCheck:
         assert failed.value.reason == "unknown"
 
     @pytest.mark.parametrize(
-        ("code", "reason"), [(401, "auth"), (404, "not_found"), (429, "busy"), (500, "unavailable"), (504, "unavailable")]
+        ("code", "reason"),
+        [(401, "auth"), (404, "not_found"), (429, "busy"), (500, "unavailable"), (504, "unavailable")],
     )
     async def test_a_read_that_is_refused_changes_nothing(
         self, server: Loopback, wavespeed: WaveSpeed, code: int, reason: str
@@ -237,20 +248,21 @@ class TestCheck:
         assert (failed.value.reason, failed.value.detail, failed.value.retry_after) == (reason, "no, [hidden]", 3.0)
 
 
-class TestFind:
-    SENT = 1_763_640_000_000  # 2025-11-20 12:00:00 UTC
-    OURS = {"prompt": "a fox", "negative_prompt": "", "guidance_scale": 0.5, "duration": 5}
+SENT = 1_763_640_000_000  # 2025-11-20 12:00:00 UTC
+OURS = {"prompt": "a fox", "negative_prompt": "", "guidance_scale": 0.5, "duration": 5}
 
+
+class TestFind:
     def lost(self, body: dict[str, Any] | None = None) -> Lost:
         return Lost(
-            attempt="01jd0000000000000000", offer=OFFERS["wavespeed/text/standard"], request=TextToVideo(prompt="a fox"),
-            body=body or self.OURS, submitted_at=self.SENT,
+            attempt="01jd0000000000000000", offer=OFFERS["wavespeed/text/standard"],
+            request=TextToVideo(prompt="a fox"), body=body or OURS, submitted_at=SENT,
         )  # fmt: skip
 
     def item(self, task: str, **more: Any) -> dict[str, Any]:
         return {
             "id": task, "model": "kwaivgi/kling-v1.6-t2v-standard", "created_at": "2025-11-20T12:00:02Z",
-            "input": self.OURS, **more,
+            "input": OURS, **more,
         }  # fmt: skip
 
     async def test_the_list_is_asked_for_the_model_and_the_time(self, server: Loopback, wavespeed: WaveSpeed) -> None:
@@ -267,7 +279,7 @@ class TestFind:
             self.item("silent", input=None, created_at="", model=""),
             self.item("partly shown", input={"prompt": "a fox", "duration": "5"}),
             self.item("other prompt", input={"prompt": "a dog"}),
-            self.item("other length", input={**self.OURS, "duration": 10}),
+            self.item("other length", input={**OURS, "duration": 10}),
             self.item("other model", model="kwaivgi/kling-v1.6-i2v-pro"),
             self.item("too early", created_at="2025-11-20T11:57:59Z"),
             self.item("too late", created_at="2025-11-20T12:10:01+00:00"),

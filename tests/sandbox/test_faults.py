@@ -58,7 +58,7 @@ def test_orders_can_be_taken_back(faults: Faults) -> None:
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are(faults: Faults) -> None:
-    with pytest.raises(BadFault, match="no such kind: gremlins; there are latency, .*missing_file"):
+    with pytest.raises(BadFault, match=r"no such kind: gremlins; there are latency, .*missing_file"):
         faults.add("gremlins")
 
 

@@ -212,11 +212,11 @@ async def test_a_bad_body_can_be_refused_as_the_result(bench: Bench) -> None:
 
 async def test_a_bronze_account_sells_two_a_minute_and_works_on_two(tmp_path: Path) -> None:
     async with sandbox(tmp_path, levels={"wavespeed": "bronze"}) as bench:
-        sold = [await bench.sell_wavespeed() for _ in range(2)]
+        sold = [await bench.sell_wavespeed(duration=10) for _ in range(2)]
         refused = await bench.call("POST", f"{MODELS}/kling-v1.6-t2v-standard", {"prompt": "p"})
         assert (refused.status, refused.json) == (429, {"code": 429, "message": "Too Many Requests"})
         bench.clock.advance(60)
-        sold.append(await bench.sell_wavespeed(duration=10))
+        sold.append(await bench.sell_wavespeed())
         bench.clock.advance(10)
         states = [(await bench.call("GET", one["urls"]["get"])).json["data"]["status"] for one in sold]
         assert states[2] == "created"

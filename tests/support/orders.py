@@ -15,17 +15,19 @@ def ref(number: int) -> str:
     return f"blob:{hashlib.sha256(str(number).encode()).hexdigest()}"
 
 
-def picture(number: int, *, width: int = 600, height: int = 400, size: int = 12, mime: str = "image/jpeg") -> PictureFile:
+def picture(number: int, *, width: int, height: int, size: int) -> PictureFile:
     """A stored picture whose bytes are its number, over and over."""
     data = (f"picture {number} " * size)[:size].encode()
     return PictureFile(
-        sha256=ref(number).removeprefix("blob:"), mime=mime, width=width, height=height, size=size, read=lambda: data
+        sha256=ref(number).removeprefix("blob:"), mime="image/jpeg", width=width, height=height, size=size,
+        read=lambda: data,
     )  # fmt: skip
 
 
-def order(offer: str | Offer, request: Request, **shape: int) -> Order:
+def order(offer: str | Offer, request: Request, *, width: int = 600, height: int = 400, size: int = 12) -> Order:
     """An order for an offer by its id, with a picture for every reference."""
-    pictures = {ref(number): picture(number, **shape) for number in range(1, 6) if ref(number) in request.pictures}
+    numbers = [number for number in range(1, 6) if ref(number) in request.pictures]
+    pictures = {ref(number): picture(number, width=width, height=height, size=size) for number in numbers}
     chosen = OFFERS[offer] if isinstance(offer, str) else offer
     return Order(attempt="01jd0000000000000000", request=request, offer=chosen, pictures=pictures)
 

@@ -78,7 +78,7 @@ class Bench:
 async def sandbox(folder: Path, *, clock: FakeClock | None = None, **options: Any) -> AsyncIterator[Bench]:
     """A sandbox on a port of its own; time stands still unless the test moves it."""
     clock = clock or FakeClock()
-    wanted = {"clips": "shared", "ready": ready_clips()} | options
+    wanted: dict[str, Any] = {"clips": "shared", "ready": ready_clips()} | options
     async with (
         Sandbox(SandboxOptions(folder=folder, **wanted), clock) as box,
         ClientSession(connector=TCPConnector(force_close=True)) as session,

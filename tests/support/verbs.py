@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from bot.messaging import Actor, Ask, Card, Press, Reply, Row
 
 SORRY = Card(title="Sorry", text="Something broke on my side.", tone="bad")
-GLANCE = Card(rows=(Row(name="Left", value="1,455"), Row(name="Held", value="45"), Row(name="Resets", value="1 December")))
+GLANCE = Card(
+    rows=(Row(name="Left", value="1,455"), Row(name="Held", value="45"), Row(name="Resets", value="1 December"))
+)
 
 
 @dataclass

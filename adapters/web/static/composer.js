@@ -13,7 +13,8 @@ export class Composer {
     this.sent = sent;
     this.pictures = [];
     this.replyTo = null;
-    this.pending = null;
+    this.pending = null; // {same, key}: what was tried last
+    this.sending = null; // the key of what is under way
     this.text = at("text");
     this.text.maxLength = limits.text;
     this.listen();
@@ -80,6 +81,7 @@ export class Composer {
   }
 
   attach(files) {
+    if (this.sending) return undefined;
     tell(at("problem"), "");
     for (const file of files) {
       if (this.pictures.length >= this.limits.files) return this.fail("too_many_files", this.limits.files);
@@ -92,6 +94,7 @@ export class Composer {
   }
 
   detach(picture) {
+    if (this.sending) return;
     this.pictures = this.pictures.filter((other) => other !== picture);
     URL.revokeObjectURL(picture.address);
     this.drawPictures();
@@ -118,23 +121,25 @@ export class Composer {
     const said = { ...this.where(), text, reply_to: this.replyTo };
     const same = JSON.stringify(said);
     if (this.pending?.same !== same) this.pending = { same, key: newKey() };
-    this.busy(true);
+    const { key } = this.pending;
+    this.busy(key);
     try {
       const thumbs = (await Promise.all(this.pictures.map((picture) => picture.thumb))).filter(Boolean);
       const files = this.pictures.map((picture) => picture.file);
-      const { messages } = await sendAsk({ key: this.pending.key, ...said, thumbs }, files);
-      this.clear(this.pending?.key);
+      const { messages } = await sendAsk({ key, ...said, thumbs }, files);
+      this.clear(key);
       this.sent(messages);
     } catch (error) {
+      if (this.sending !== key) return; // it has arrived, only the answer was lost
       tell(at("problem"), wordsFor(error instanceof Problem ? error : new Problem("internal")));
+      this.busy(null);
     }
-    this.busy(false);
   }
 
   /** What was sent under this key has arrived: make room for the next. */
   clear(key) {
-    if (!this.pending || this.pending.key !== key) return;
-    this.pending = null;
+    if (this.sending !== key) return;
+    this.busy(null);
     this.pictures.forEach((picture) => URL.revokeObjectURL(picture.address));
     this.pictures = [];
     this.text.value = "";
@@ -142,13 +147,13 @@ export class Composer {
     this.drawPictures();
     this.answer(null);
     this.grow();
-    this.busy(false);
   }
 
-  busy(sending) {
-    this.sending = sending;
-    at("composer").setAttribute("aria-busy", String(sending));
-    at("send").disabled = sending;
+  busy(key) {
+    this.sending = key;
+    this.text.readOnly = key !== null;
+    at("composer").setAttribute("aria-busy", String(key !== null));
+    at("send").disabled = key !== null;
   }
 
   fail(code, limit) {

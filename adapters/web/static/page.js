@@ -15,7 +15,7 @@ const A_DAY_OR_SO = 20 * 60 * 60 * 1000;
 const opened = Date.now();
 const hello = await greet();
 let person = hello.people.find((one) => one.id === sessionStorage.getItem("person")) ?? hello.people[0];
-let channel = hello.channels.find((one) => one.id === location.hash.slice(1)) ?? hello.channels[0];
+let channel = channelAt(location.hash) ?? hello.channels[0];
 let earlier = null;
 let stopListening = () => {};
 
@@ -35,6 +35,15 @@ async function greet() {
       await new Promise((done) => setTimeout(done, 2000));
     }
   }
+}
+
+/** The channels of the person one is: some are for administrators. */
+function channels() {
+  return hello.channels.filter((one) => person.admin || !one.admin);
+}
+
+function channelAt(hash) {
+  return channels().find((one) => `#${one.id}` === hash);
 }
 
 /** Take in one message; `mine` where it answers something done in this tab. */
@@ -109,6 +118,7 @@ function enter() {
   composer.answer(null);
   scroll.toEnd();
   earlier = null;
+  history.replaceState(null, "", `#${channel.id}`);
   at("channel-name").textContent = `# ${channel.id}`;
   at("channel-topic").textContent = channel.topic;
   document.title = `#${channel.id} · klingbot`;
@@ -127,7 +137,7 @@ function enter() {
 function drawChannels() {
   const unread = new Set([...document.querySelectorAll(".channel.unread")].map((node) => node.dataset.channel));
   at("channels").replaceChildren(
-    ...hello.channels.map((one) => {
+    ...channels().map((one) => {
       const here = one.id === channel.id;
       const mark = !here && unread.has(one.id) ? "channel unread" : "channel";
       const props = { class: mark, href: `#${one.id}`, title: one.topic, "data-channel": one.id, "data-test": "channel" };
@@ -147,10 +157,11 @@ function drawPeople() {
 at("person").addEventListener("change", () => {
   person = hello.people.find((one) => one.id === at("person").value);
   sessionStorage.setItem("person", person.id);
+  if (!channels().includes(channel)) [channel] = channels();
   enter();
 });
 addEventListener("hashchange", () => {
-  const next = hello.channels.find((one) => one.id === location.hash.slice(1));
+  const next = channelAt(location.hash);
   if (!next || next === channel) return;
   channel = next;
   enter();

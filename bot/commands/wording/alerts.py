@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.commands.wording.describing import facts, headline
-from bot.commands.wording.figures import in_credits, in_dollars, shorten, span
-from bot.commands.wording.timeline import footer, price, receipt
+from bot.commands.wording.figures import in_credits, in_dollars, named, shorten, span
+from bot.commands.wording.timeline import asked_by, footer, price, receipt
 from bot.jobs.states import ENDED, JobState
 from bot.jobs.views import JobView
 from bot.messaging import Button, Card, Row
@@ -23,14 +23,14 @@ def alert(view: JobView, told: Facts) -> Card:
     if kind == "uncertain" and view.state is not JobState.UNCERTAIN:
         return receipt(view)
     title, text = _SAYING.get(kind, _other)(view, told)
-    detail = shorten(str(told.get("detail", "")), 300)
+    detail = str(told.get("detail", ""))
     return Card(
         title=title,
-        text="\n".join(filter(None, (text, f"It said: {detail}" if detail else ""))),
+        text="\n".join(filter(None, (text, f"It said: {named(detail, 300)}." if detail else ""))),
         tone="bad" if kind in ("auth", "balance", "no_video") else "warning",
         rows=(
             Row(name="Video", value=f"{headline(view.request, 60)} ({facts(view.request)})"),
-            Row(name="Asked by", value=shorten(view.person_name, 60)),
+            *asked_by(view),
             Row(name="Credits", value=price(view)),
             *_paid(view),
         ),
@@ -74,7 +74,7 @@ def _decisions(view: JobView) -> tuple[Button, ...]:
         Button(
             label="It was not: release",
             action=f"resolve-release:{view.id}",
-            confirm=f"Give {in_credits(view.credits)} back? If it was bought after all, nobody is charged for it.",
+            confirm=f"Release {in_credits(view.credits)}? If it was bought after all, nobody is charged for it.",
         ),
     )
 

@@ -1,6 +1,6 @@
 """What a request is, in a headline, in a few facts, and for those who can't see the video."""
 
-from bot.commands.wording.figures import shorten
+from bot.commands.wording.figures import count, shorten
 from bot.kling.images import SHORT_SIDE
 from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, Request
 
@@ -26,15 +26,15 @@ def facts(request: Request) -> str:
         words.append(str(request.aspect_ratio))
     words.append(f"{request.tier} ({SHORT_SIDE[request.tier]}p)")
     if number := len(request.pictures):
-        words.append(f"from {number} picture{'s' if number > 1 else ''}")
+        words.append(f"from {count(number, 'picture')}")
     return ", ".join(words)
 
 
 def alt(request: Request) -> str:
     """What the video shows, as far as words tell."""
     if isinstance(request, Effect):
-        return f"Video: the effect {request.scene} on {len(request.people)} picture(s)"
+        return f"Video: the effect {request.scene} on {count(len(request.people), 'picture')}"
     if isinstance(request, Elements):
-        return shorten(f"Video with {len(request.references)} given picture(s): {request.prompt}", ALT)
+        return shorten(f"Video from {count(len(request.references), 'picture')}: {request.prompt}", ALT)
     start = "Video from a picture" if isinstance(request, ImageToVideo) else "Video"
     return shorten(f"{start}: {request.prompt}" if request.prompt else start, ALT)

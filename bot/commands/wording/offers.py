@@ -31,17 +31,17 @@ _WHY = {
     "price": "has no price for this length",
 }
 _NEXT = {
-    "field": "Leave out {flag}.",
-    "scene": "Try another --fx.",
-    "prompt_required": "Add some words.",
-    "start_required": "Add a start frame: --start 1",
-    "picture_count": "Use fewer pictures.",
-    "duration": "Try another --d.",
-    "price": "Try --d 5.",
-    "tier": "Try the other tier: --pro or --std.",
-    "via": "Leave out --via.",
-    "off": "Ask an administrator to switch another provider on.",
-    "disabled": "Ask an administrator to switch another offer on.",
+    "field": "leave out {flag}",
+    "scene": "try another --fx",
+    "prompt_required": "add some words",
+    "start_required": "add a start frame (--start 1)",
+    "picture_count": "use fewer pictures",
+    "duration": "try another --d",
+    "price": "try --d 5",
+    "tier": "try the other tier (--pro or --std)",
+    "via": "leave out --via",
+    "off": "ask an administrator to switch another provider on",
+    "disabled": "ask an administrator to switch another offer on",
 }
 """The next step for each reason, from the closest miss to the widest."""
 
@@ -63,9 +63,8 @@ def nobody(error: NoOffer) -> str:
         for code, field in _reasons(error)
         if code == step
     ]
-    if not steps:
-        return "No provider that is switched on makes this. Ask an administrator to switch another one on."
-    return " ".join(("No provider that is switched on takes all of it.", " Or: ".join(list(dict.fromkeys(steps))[:3])))
+    some = list(dict.fromkeys(steps))[:3] or [_NEXT["off"]]
+    return f"No provider that is switched on takes all of it. You could {', or '.join(some)}."
 
 
 def reasons(error: NoOffer) -> tuple[Row, ...]:

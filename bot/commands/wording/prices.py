@@ -38,7 +38,7 @@ def question(
         text=_text(choice, request, notes),
         rows=_rows(price, request, room),
         buttons=(
-            Button(label=f"Make it ({price.credits:,})", action=f"confirm:{ask}", style="primary"),
+            Button(label=f"Make it ({in_credits(price.credits)})", action=f"confirm:{ask}", style="primary"),
             Button(label="No", action=f"drop:{ask}"),
         ),
         command=command(request),
@@ -71,13 +71,14 @@ def _price(price: Quote) -> str:
 
 
 def _rows(price: Quote, request: Request, room: Headroom) -> tuple[Row, ...]:
-    billed = in_dollars(price.microusd)
+    money = f"{in_credits(price.credits)} ({in_dollars(price.microusd)})"
     if price.estimated:
-        billed = f"about {billed}, at most {in_dollars(price.hold_microusd)} (this provider confirms no price)"
+        bounds = f"about {in_dollars(price.microusd)}, at most {in_dollars(price.hold_microusd)}"
+        money = f"at most {in_credits(price.credits)}; an estimate, {bounds}"
     return (
         Row(name="Video", value=facts(request)),
         Row(name="Made by", value=_provider(price.offers[0])),
-        Row(name="Price", value=f"{in_credits(price.credits)} ({billed})"),
+        Row(name="Price", value=money),
         Row(name="Left afterwards", value=left_after(room, price.credits)),
     )
 

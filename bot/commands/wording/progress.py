@@ -11,7 +11,10 @@ from bot.jobs.views import JobView
 from bot.messaging import Button, Card, Row
 
 _STOPPABLE = frozenset((JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING))
-_LATE = "It takes longer than usual. I keep looking; there is nothing to do, and the video still comes."
+_LATE = "It takes longer than usual. I keep looking; there is nothing for you to do."
+_ELSE = "otherwise it goes on, and the video is charged when it is there."
+_TEXT = 2_500
+"""Characters of a list; platforms take about 3,000."""
 
 
 def status(view: JobView, now: int, headroom_line: str = "") -> Card:
@@ -21,6 +24,7 @@ def status(view: JobView, now: int, headroom_line: str = "") -> Card:
     title, text = _SAYING[view.state](view)
     late = _LATE if view.late and view.state is not JobState.UNCERTAIN else ""
     return Card(
+        job=view.id or None,
         title=title,
         text="\n".join(filter(None, (headline(view.request), text, _stopping(view), late))),
         tone="warning" if view.state is JobState.UNCERTAIN or view.late else "working",
@@ -33,7 +37,8 @@ def status(view: JobView, now: int, headroom_line: str = "") -> Card:
 
 def _rows(view: JobView, now: int) -> tuple[Row, ...]:
     rows = [Row(name="Video", value=facts(view.request)), Row(name="Credits", value=price(view))]
-    rows.append(Row(name="Elapsed", value=span(now - view.created_at)))
+    if view.id:
+        rows.append(Row(name="Elapsed", value=span(now - view.created_at)))
     waiting = view.state in (JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING)
     if waiting and view.progress is None and (takes := usual(view.usual)):
         rows.append(Row(name="Usually takes", value=takes))
@@ -42,7 +47,7 @@ def _rows(view: JobView, now: int) -> tuple[Row, ...]:
 
 def _queued(view: JobView) -> tuple[str, str]:
     if not view.id:
-        return "Getting ready", "Nothing is set aside yet."
+        return "Getting ready", "Nothing is held yet."
     if view.attempts:
         text = f"{view.attempts[-1].provider} didn't accept it ({count(len(view.attempts), 'attempt')} so far)"
         return "Waiting for another try", f"{text}. Nothing is bought yet."
@@ -68,7 +73,7 @@ def _fetching(view: JobView) -> tuple[str, str]:
 def _uncertain(view: JobView) -> tuple[str, str]:
     return "Not known whether it was bought", (
         f"The answer to the paid call at {view.provider} was lost. Nothing is bought again. I look for it; where "
-        f"I can't find out, an administrator decides. Until then {in_credits(view.credits)} stay set aside."
+        f"I can't find out, an administrator decides. Until then {in_credits(view.credits)} stay held."
     )
 
 
@@ -84,11 +89,9 @@ _SAYING: Mapping[JobState, Callable[[JobView], tuple[str, str]]] = {
 def stopping(view: JobView) -> Card:
     """The answer to whoever asked to stop a job: what that does, as far as it is known."""
     if view.state is JobState.QUEUED:
-        text = "Nothing was bought yet, so your credits come back."
+        text = "Nothing was bought yet, so your credits are released."
     else:
-        text = (
-            f"Only if {view.provider} confirms that do the credits come back. Otherwise the video comes and is charged."
-        )
+        text = f"Only if {view.provider} confirms that are the credits released; {_ELSE}"
     return Card(title="Asked to stop", text=f"{headline(view.request)}\n{text}", tone="working", footer=footer(view))
 
 
@@ -97,14 +100,12 @@ def _stopping(view: JobView) -> str:
     if not view.cancel_asked:
         return ""
     if view.cancel_refused:
-        return f"It can't be stopped any more: {view.provider} goes on. The video comes and is charged."
+        return f"It can't be stopped any more: {view.provider} goes on, and the video is charged when it is there."
     if view.state is JobState.QUEUED:
-        return "Stopping it; the credits come back."
+        return "Stopping it; the credits are released."
     if view.state is JobState.UNCERTAIN:
         return "You asked to stop it; that can't be told before it is settled."
-    return (
-        f"You asked to stop it. Only if {view.provider} confirms that do the credits come back; else the video comes."
-    )
+    return f"You asked to stop it. Only if {view.provider} confirms that are the credits released; {_ELSE}"
 
 
 def _cancel(view: JobView) -> Button:
@@ -117,6 +118,7 @@ def result(view: JobView, headroom_line: str = "", *, fits: bool = True, link: s
     flagged = f"{view.provider} marked it as possibly sensitive." if view.flagged else ""
     took = f"{view.provider}, in {span(view.ended_at - view.created_at)}" if view.ended_at else view.provider
     return Card(
+        job=view.id,
         title=headline(view.request),
         text="\n".join(filter(None, ("" if fits else too_large, flagged))),
         tone="good",
@@ -143,7 +145,17 @@ def jobs_list(views: Sequence[JobView], now: int, *, everybody: bool = False) ->
     hint = (
         "Settle an uncertain one: resolve <job> charge, release or task <id>" if everybody else "More: show 1, again 1"
     )
-    return Card(title=title, text="\n".join(lines), footer=hint)
+    return Card(title=title, text=_bounded(lines), footer=hint)
+
+
+def _bounded(lines: Sequence[str]) -> str:
+    """As many lines as a message holds, and how many are left."""
+    text = lines[0]
+    for number, one in enumerate(lines[1:], start=1):
+        if len(text) + len(one) > _TEXT:
+            return f"{text}\n… and {len(lines) - number} more"
+        text += f"\n{one}"
+    return text
 
 
 def line(view: JobView, now: int, start: str = "") -> str:

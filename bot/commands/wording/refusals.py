@@ -158,7 +158,7 @@ _TOO_LATE = {
         "cancel",
         "uncertain",
     ): "Whether it was bought isn't known, so there is nothing to stop yet. An administrator decides.",
-    ("resolve", ""): "It is settled already. Its receipt: show",
+    ("resolve", ""): "It needs no decision now. Its receipt: show",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.commands.wording.figures import either, named, shorten, thousands
+from bot.commands.wording.figures import count, either, named, shorten, thousands
 from bot.commands.words import FLAGS, VERBS
 from bot.errors import BadValue, Conflict, Missing, UnknownWord
 from bot.kling.effects import SCENES
@@ -25,7 +25,7 @@ def unknown_word(error: UnknownWord) -> Said:
 _AFTER_UNKNOWN = {
     "verb": "To make a video of these words, start with: video",
     "flag": "All of them: help flags. If it belongs to the words, put the words in quotes.",
-    "word": "How it goes: help admin",
+    "word": "How it goes: help",
     "scene": "Some that exist: hug, kiss, squish, jelly_press, day_to_night.",
     "provider": "Without --via the cheapest one is chosen.",
 }
@@ -68,7 +68,7 @@ _BAD = {
     "no": f"Kling 1.6 reads up to {{limit}} characters after --no; yours has {{number}}. {_SHORTER}",
     "reason": f"A reason has up to {{limit}} characters; yours has {{number}}. {_SHORTER}",
     "pictures": "Kling 1.6 takes up to {limit} pictures; you gave {bare}. Leave some out.",
-    "people": "This effect takes {limit} picture(s), one a person; you gave {bare}. Leave some out.",
+    "people": "This effect takes one picture for each person in it, here {limit}; you gave {bare}. Leave some out.",
     "unused": "Picture {bare} has no part in this. Say what each is (--start 1 --end 2 or --ref 1,2), or leave it out.",
     "job": "{value} isn't a job's whole id of 20 characters. The jobs command lists them.",
     "resolve": "{value} is too much. It goes: resolve <job> charge, resolve <job> release, or resolve <job> task <id>.",
@@ -122,15 +122,9 @@ def _example(flag: str) -> str:
 
 
 def _no_picture(error: Missing) -> str:
-    there = (
-        "there is none"
-        if error.found == 0
-        else f"there is {error.found}"
-        if error.found == 1
-        else f"there are {error.found}"
-    )
+    there = f"there {'are' if error.found > 1 else 'is'} {error.found or 'none'}"
     if error.field == "fx":
-        return f"This effect takes {error.needed} picture(s), one a person; {there}. Attach what is missing."
+        return f"This effect takes {count(error.needed, 'picture')}, one a person; {there}. Attach what is missing."
     if error.field in ("start", "end", "ref"):
         return f"--{error.field} names picture {error.needed}; {there}. Attach it, or name one that is there."
     return "Attach the picture to animate, or give its public address. For a video from words alone, start with: video"

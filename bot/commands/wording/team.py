@@ -24,8 +24,12 @@ def credits(room: Headroom, views: Sequence[JobView], now: int, zone: tzinfo = U
 
 
 def glance(room: Headroom, zone: tzinfo = UTC) -> Card:
-    """The same in three rows, for places that show it all the time."""
-    return Card(title=f"{in_credits(room.left)} left", rows=(*_mine(room, zone), *_pool(room, zone)[:1]))
+    """The same in a few short rows, for places that show it all the time."""
+    at = _resets_at(room)
+    rows = [Row(name="Left", value=in_credits(room.left)), Row(name="Held", value=f"{room.held:,}")]
+    if at is not None:
+        rows.append(Row(name="Resets", value=day(at, zone)))
+    return Card(title="Your credits", rows=tuple(rows))
 
 
 def headroom_line(room: Headroom, zone: tzinfo = UTC) -> str:
@@ -48,7 +52,7 @@ def quota(room: Headroom, *, changed: bool = False, zone: tzinfo = UTC) -> Card:
         title="Changed" if changed else "The team's pool and limits",
         tone="good" if changed else "plain",
         rows=(*_pool(room, zone), Row(name="Limit for everybody", value=_limit(room)), _asked(room)),
-        text="To change it: quota set default 300/month, quota topup 5000 “PO 881”, quota refill 10000/month",
+        text='To change it: quota set default 300/month, quota topup 5000 "PO 881", quota refill 10000/month',
     )
 
 
@@ -70,7 +74,7 @@ def _mine(room: Headroom, zone: tzinfo) -> tuple[Row, ...]:
     if room.limit is None:
         return (Row(name="Your limit", value="none; the team's pool decides"),)
     value = f"{_limit(room)}: {room.used:,} used, {room.limit_left or 0:,} left, resets {day(room.resets_at, zone)}"
-    held = (Row(name="Set aside for open jobs", value=in_credits(room.held)),) if room.held else ()
+    held = (Row(name="Held for your open jobs", value=in_credits(room.held)),) if room.held else ()
     return (Row(name="Your limit", value=value), *held)
 
 
@@ -78,10 +82,15 @@ def _pool(room: Headroom, zone: tzinfo) -> tuple[Row, ...]:
     when = "no refill" if room.pool_resets_at is None else f"resets {day(room.pool_resets_at, zone)}"
     parts = f"{room.pool_refill:,} of the refill ({when}), {room.pool_topup:,} of top-ups"
     left = f"{in_credits(room.pool_left)} left: {parts}"
-    held = (Row(name="Set aside for everybody", value=in_credits(room.pool_held)),) if room.pool_held else ()
+    held = (Row(name="Held for everybody", value=in_credits(room.pool_held)),) if room.pool_held else ()
     return (Row(name="Team's pool", value=left), *held)
 
 
 def _resets(room: Headroom, zone: tzinfo) -> str:
-    at = room.resets_at if room.binds == "limit" else room.pool_resets_at
+    at = _resets_at(room)
     return "" if at is None else f"resets {day(at, zone)}"
+
+
+def _resets_at(room: Headroom) -> int | None:
+    """When there will be more: of what leaves the person the least."""
+    return room.resets_at if room.binds == "limit" else room.pool_resets_at

@@ -1,14 +1,14 @@
 """A job's receipt: what happened when, with every attempt, its price and its ending."""
 
 from bot.commands.wording.describing import facts, headline
-from bot.commands.wording.figures import in_credits, in_dollars, shorten, span
+from bot.commands.wording.figures import in_credits, in_dollars, named, shorten, span
 from bot.jobs.states import ENDED, JobState
 from bot.jobs.views import AttemptView, JobError, JobView
 from bot.messaging import Button, Card, Row
 from bot.messaging.cards import Tone
 
-_LINES = 12
-_DETAIL = 120
+_LINES = 10
+_DETAIL = 80
 
 
 def receipt(view: JobView, headroom_line: str = "") -> Card:
@@ -16,18 +16,25 @@ def receipt(view: JobView, headroom_line: str = "") -> Card:
     title, tone = _title(view)
     said = ending(view.error, view) if view.error and view.state is not JobState.CANCELLED else ""
     return Card(
+        job=view.id,
         title=title,
-        text="\n".join(filter(None, (headline(view.request), said, "", *_timeline(view)))),
+        text="\n".join(filter(None, (headline(view.request), said, *_timeline(view)))),
         tone=tone,
         rows=(
             Row(name="Video", value=facts(view.request)),
             Row(name="Credits", value=price(view)),
             *((Row(name="Made by", value=view.provider),) if view.state is JobState.DONE else ()),
-            Row(name="Asked by", value=shorten(view.person_name, 60)),
+            *asked_by(view),
         ),
         buttons=(again(view),) if view.state in ENDED else (),
         footer=footer(view, headroom_line),
     )
+
+
+def asked_by(view: JobView) -> tuple[Row, ...]:
+    """Who asked for it, as a row; none where no name is known."""
+    name = shorten(view.person_name, 60)
+    return (Row(name="Asked by", value=name),) if name else ()
 
 
 def again(view: JobView) -> Button:
@@ -42,14 +49,14 @@ def footer(view: JobView, headroom_line: str = "") -> str:
 
 
 def price(view: JobView) -> str:
-    """What was held, charged or given back; for a job about to be made, what will be held."""
+    """What was held, charged or released; for a job about to be made, what will be held."""
     if view.charged is None:
         held = f"up to {in_credits(view.credits)}" if view.estimated else in_credits(view.credits)
-        return f"{held} set aside" if view.id else held
+        return f"{held} held" if view.id else held
     if view.charged == 0:
-        return f"none; {view.credits:,} came back"
+        return f"none charged; {view.credits:,} released"
     back = view.credits - view.charged
-    return f"{view.charged:,} charged" + (f"; {back:,} came back" if back > 0 else "")
+    return f"{view.charged:,} charged" + (f"; {back:,} released" if back > 0 else "")
 
 
 def ending(error: JobError, view: JobView) -> str:
@@ -57,7 +64,7 @@ def ending(error: JobError, view: JobView) -> str:
     who = error.provider or "The provider"
     said = _ENDINGS[error.ending].format(who=who)
     if error.detail:
-        said += f" It said: {shorten(error.detail, 300)}"
+        said += f" It said: {named(error.detail, 300)}."
     if view.charged:
         return f"{said} {in_credits(view.charged)} were charged."
     return f"{said} {_BILLED if error.billed else _RELEASED}"
@@ -72,8 +79,8 @@ _ENDINGS = {
     "refused": "No provider took it. Please try again later.",
     "no_video": "{who} made it, but the video could not be fetched whole. The operators know.",
     "cancelled": "It was stopped.",
-    "released_by_admin": "An administrator looked and gave the credits back.",
-    "charged_by_admin": "An administrator looked: it was bought, though no video came.",
+    "released_by_admin": "An administrator released the credits.",
+    "charged_by_admin": "It was bought, says an administrator, though no video came.",
 }
 _TITLES: dict[JobState, tuple[str, Tone]] = {
     JobState.DONE: ("Video finished", "good"),
@@ -90,7 +97,7 @@ def _title(view: JobView) -> tuple[str, Tone]:
 def _timeline(view: JobView) -> list[str]:
     """Lines with the time since it was asked; in the middle of a long list some are left out, and counted."""
     lines = ["0 s: asked for", *(_attempt(attempt, view) for attempt in view.attempts)]
-    if view.ended_at is not None:
+    if view.ended_at is not None and view.state in _ENDED:
         lines.append(f"{span(view.ended_at - view.created_at)}: {_ENDED[view.state]}")
     if len(lines) > _LINES:
         lines[2 : len(lines) - _LINES + 3] = [f"… {len(lines) - _LINES + 1} more attempts"]
@@ -100,7 +107,7 @@ def _timeline(view: JobView) -> list[str]:
 _ENDED = {
     JobState.DONE: "video stored and checked",
     JobState.FAILED: "ended without a video",
-    JobState.CANCELLED: "stopped, credits given back",
+    JobState.CANCELLED: "stopped, credits released",
 }
 
 
@@ -116,7 +123,7 @@ def _attempt(attempt: AttemptView, view: JobView) -> str:
     )
     task = f", task {shorten(attempt.task, 60)}" if attempt.task else ""
     why = f" ({shorten(attempt.error, _DETAIL)})" if attempt.error else ""
-    return f"{at}: attempt {attempt.number} at {attempt.provider}, {money}: {said}{took}{why}{task}"
+    return f"{at}: attempt {attempt.number} at {attempt.provider}: {said}{took}{why}, {money}{task}"
 
 
 _OUTCOMES = {

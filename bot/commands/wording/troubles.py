@@ -14,8 +14,8 @@ from bot.messaging import Card
 
 _CREDITS = {
     "untouched": "Nothing was spent.",
-    "held": "The credits stay set aside until it is settled; nothing is bought twice.",
-    "released": "The credits came back.",
+    "held": "Credits that are held stay held until it is settled; nothing is bought twice.",
+    "released": "The credits were released.",
 }
 
 

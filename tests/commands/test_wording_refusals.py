@@ -1,0 +1,290 @@
+"""Every refusal has a sentence of its own that names the limit, what was found, and the next step."""
+
+from datetime import timedelta, timezone
+from typing import get_args
+
+import pytest
+
+from bot.commands import wording
+from bot.commands.wording.refusals import say
+from bot.errors import (
+    AnswerLost,
+    BadValue,
+    BlobMissing,
+    CannotPost,
+    CeilingReached,
+    CheckFailed,
+    Conflict,
+    KlingbotError,
+    LedgerBroken,
+    Missing,
+    NoOffer,
+    NotAllowed,
+    NotFound,
+    OverBudget,
+    OverLimit,
+    PictureReason,
+    PictureRefused,
+    PoolEmpty,
+    Refusal,
+    StoreUnavailable,
+    SubmitRefused,
+    SubmitUncertain,
+    TooLate,
+    UnknownWord,
+)
+from bot.kling.effects import SCENES
+from tests.support.views import FIRST_OF_DECEMBER
+
+SENTENCES: list[tuple[Refusal, str]] = [
+    (
+        UnknownWord("flag", "durration", ("duration",)),
+        "There is no flag “--durration” here. Did you mean --duration? "
+        "All of them: help flags. If it belongs to the words, put the words in quotes.",
+    ),
+    (
+        UnknownWord("verb", "cancle", ("cancel",)),
+        "There is no command “cancle” here. Did you mean cancel? To make a video of these words, start with: video",
+    ),
+    (
+        UnknownWord("scene", "xxx"),
+        "There is no effect “xxx” here. Some that exist: hug, kiss, squish, jelly_press, day_to_night.",
+    ),
+    (
+        UnknownWord("provider", "fall", ("fal", "cheapest")),
+        "There is no provider “fall” here. Did you mean fal or cheapest? Without --via the cheapest one is chosen.",
+    ),
+    (
+        UnknownWord("word", "sett", ("set", "topup", "refill")),
+        "There is no word “sett” here. Did you mean set, topup or refill? How it goes: help",
+    ),
+    (BadValue("d", "7", ("5", "10")), "Kling 1.6 makes 5 or 10 seconds; you asked for 7. Try --d 5 or --d 10."),
+    (
+        BadValue("ar", "4:3", ("16:9", "9:16", "1:1")),
+        "Kling 1.6 makes 16:9, 9:16 or 1:1; you asked for 4:3. Try --ar 16:9, --ar 9:16 or --ar 1:1.",
+    ),
+    (BadValue("cfg", "2"), "--cfg goes from 0 (free) to 1 (close to the prompt); you gave 2. Try --cfg 0.5."),
+    (
+        BadValue("prompt", "2612", ("2500",)),
+        "Kling 1.6 reads up to 2,500 characters of a prompt; yours has 2,612. Please shorten it.",
+    ),
+    (BadValue("pictures", "5", ("4",)), "Kling 1.6 takes up to 4 pictures; you gave 5. Leave some out."),
+    (BadValue("pro", "1"), "--pro stands alone; leave out “1”."),
+    (BadValue("zone", "x", ("a", "b")), "zone takes a or b; you gave “x”. Please use one of these."),
+    (BadValue("fx", "x"), "“x” can't be used for --fx. Please change it."),
+    (
+        BadValue("rate", "300", ("300/day", "300/week", "300/month")),
+        "“300” isn't an amount for a period. It goes: 300/day, 300/week or 300/month.",
+    ),
+    (
+        Missing("prompt"),
+        "Say what happens in the video, for example: video a red fox runs through snow. Or attach a picture.",
+    ),
+    (
+        Missing("prompt", "no"),
+        "There are no words for the video itself: all words after --no are what to avoid. "
+        "Put the video's words first: a red fox --no blur",
+    ),
+    (Missing("value", "d"), "--d needs a value: 5 or 10. For example: --d 10"),
+    (
+        Missing("picture", "animate"),
+        "Attach the picture to animate, or give its public address. For a video from words alone, start with: video",
+    ),
+    (
+        Missing("picture", "fx", needed=2, found=1),
+        "This effect takes 2 pictures, one a person; there is 1. Attach what is missing.",
+    ),
+    (
+        Missing("picture", "start", needed=3, found=2),
+        "--start names picture 3; there are 2. Attach it, or name one that is there.",
+    ),
+    (Missing("tea"), "Please say which tea you mean."),
+    (
+        Conflict("end", "standard"),
+        "An end frame needs pro. Add --pro, or send one picture, or put both into one scene with --ref 1,2.",
+    ),
+    (
+        Conflict("cfg", "elements"),
+        "A scene made from several pictures takes no --cfg. Leave it out, or use one picture.",
+    ),
+    (Conflict("d", "d"), "--d is there twice with different values. Say it once."),
+    (Conflict("pro", "std"), "--pro and --std contradict each other. Leave one of them out."),
+    (Conflict("d", "hug_pro"), "The effect hug_pro is always 5 seconds long. Leave out --d."),
+    (Conflict("fx", "ar"), "An effect takes no --ar. Leave it out, or leave out --fx."),
+    (Conflict("d", "status"), "“status” takes no --d. Leave it out."),
+    (
+        Conflict("d", "again"),
+        "“again” takes no --d. Leave it out. "
+        "To change something, copy the command on the video's card and change that.",
+    ),
+    (
+        PictureRefused(2, "too_small", "200x100", "300"),
+        "Each side needs at least 300 pixels; it has 200x100. Please send a larger one.",
+    ),
+    (
+        PictureRefused(1, "too_many_bytes", "30000000", "25000000"),
+        "It has 30,000,000 bytes, and at most 25,000,000 are taken. Please send a smaller one.",
+    ),
+    (
+        OverBudget(90, 60),
+        "The best offer costs 90 credits; your --max allows 60 credits. Raise --max, or try --d 5, or leave out --pro.",
+    ),
+    (
+        OverLimit("default", 1500, 1480, 50, FIRST_OF_DECEMBER, "month"),
+        "Your limit is 1,500 credits a month: 20 credits left, and this costs 50. "
+        "It resets 1 December. Try something shorter, or ask an administrator.",
+    ),
+    (
+        PoolEmpty(1, 50, FIRST_OF_DECEMBER),
+        "The pool has 1 credit left, and this costs 50. It is filled up again 1 December. "
+        "An administrator can add some: quota topup 1000",
+    ),
+    (
+        PoolEmpty(0, 50, None),
+        "The pool has 0 credits left, and this costs 50. An administrator can add some: quota topup 1000",
+    ),
+    (
+        CeilingReached(50_000_000, 49_800_000, 250_000, FIRST_OF_DECEMBER),
+        "All videos together may cost $50.00 a month: $49.80 are used, and this costs $0.25. "
+        "It starts anew 1 December. Only the operator can raise it (KLINGBOT_MONTHLY_USD).",
+    ),
+    (NotAllowed("quota", "administrator"), "“quota” is for administrators. Please ask one of them."),
+    (NotAllowed("cancel", "owner"), "“cancel” is for the person who asked for the video. Please ask them."),
+    (NotFound("job", "7"), "There is no job “7” here. Your own are listed by: status"),
+    (NotFound("picture", "7"), "There is no picture “7” here. Please check the name."),
+    (TooLate("confirm", "expired"), "That price is older than ten minutes. Please ask again for a new one."),
+    (TooLate("confirm", "accepted"), "It is being made already; it was bought once."),
+    (TooLate("resolve", "done"), "It needs no decision now. Its receipt: show"),
+    (TooLate("rename", "done"), "It is done by now. How it stands: status"),
+    (
+        CannotPost("not_in_channel"),
+        "The platform says: not in channel. Invite me here or let me post, then ask again.",
+    ),
+    (
+        NoOffer(
+            (
+                ("fal/image/standard", "field:aspect_ratio"),
+                ("wavespeed/image/standard", "via"),
+                ("x/text/pro", "workflow"),
+            )
+        ),
+        "No provider that is switched on takes all of it. You could leave out --ar, or leave out --via.",
+    ),
+    (
+        NoOffer((("fal/text/pro", "tier"), ("fal/text/pro", "off"))),
+        "No provider that is switched on takes all of it. You could try the other tier (--pro or --std), "
+        "or ask an administrator to switch another provider on.",
+    ),
+    (
+        NoOffer(),
+        "No provider that is switched on takes all of it. "
+        "You could ask an administrator to switch another provider on.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "sentence"), SENTENCES, ids=[str(error)[:60] for error, _ in SENTENCES])
+def test_sentence(error: Refusal, sentence: str) -> None:
+    card = wording.refusal(error)
+    assert card.text == sentence
+    assert card.tone == "warning"
+    assert card.footer == "Nothing was spent."
+
+
+def every(kind: type[KlingbotError]) -> list[type[KlingbotError]]:
+    return [kind, *(deeper for child in kind.__subclasses__() for deeper in every(child))]
+
+
+@pytest.mark.parametrize("kind", every(Refusal)[1:], ids=lambda kind: kind.__name__)
+def test_every_refusal_has_words_of_its_own(kind: type[Refusal]) -> None:
+    assert kind in say.registry
+    assert any(type(error) is kind for error, _ in SENTENCES)
+
+
+def test_a_refusal_that_nobody_has_words_for_still_has_a_card() -> None:
+    class Novel(Refusal):
+        pass
+
+    assert "Novel" in wording.refusal(Novel()).text
+
+
+@pytest.mark.parametrize("reason", get_args(PictureReason))
+def test_every_reason_against_a_picture_has_words(reason: PictureReason) -> None:
+    card = wording.refusal(PictureRefused(3, reason, "found-this", "limit-that"))
+    assert card.title == "Picture 3 can't be used"
+    assert "lease" in card.text or "ttach" in card.text
+    assert "{" not in card.text
+
+
+def test_reasons_of_offers_that_come_close_are_rows() -> None:
+    reasons = (("fal/image/standard", "field:cfg_scale"), ("fal/text/pro", "tier"), ("a/image/standard", "new_reason"))
+    assert [(row.name, row.value) for row in wording.refusal(NoOffer(reasons)).rows] == [
+        ("fal/image/standard", "doesn't take --cfg for this")
+    ]
+
+
+def test_dates_are_the_teams_own() -> None:
+    error = PoolEmpty(0, 1, FIRST_OF_DECEMBER)
+    assert "1 December" in wording.refusal(error).text
+    assert "30 November" in wording.refusal(error, timezone(timedelta(hours=-5))).text
+
+
+def test_named_scenes_exist() -> None:
+    text = wording.refusal(UnknownWord("scene", "x")).text
+    named = text.partition("exist: ")[2].rstrip(".").split(", ")
+    assert set(named) <= SCENES
+
+
+def test_what_a_person_typed_is_bounded_and_not_a_format() -> None:
+    card = wording.refusal(UnknownWord("flag", "x" * 5_000))
+    assert len(card.text) < 300
+    assert "{limit}" in wording.refusal(BadValue("d", "{limit}", ("5",))).text
+
+
+TROUBLES: list[tuple[KlingbotError, str, str]] = [
+    (
+        StoreUnavailable("disk"),
+        "I can't read or write my books now, and without them I buy nothing. Please try again in a few minutes.",
+        "Nothing was spent.",
+    ),
+    (
+        BlobMissing("a"),
+        "A file that this needs is no longer kept. Please send the picture again.",
+        "Nothing was spent.",
+    ),
+    (
+        LedgerBroken(()),
+        "The books don't add up, so nothing is spent until the operator has looked. The log says more.",
+        "Nothing was spent.",
+    ),
+    (
+        AnswerLost("x", "y"),
+        "An answer from outside didn't come. Please try again in a few minutes.",
+        "Nothing was spent.",
+    ),
+    (
+        SubmitUncertain("fal", "unknown"),
+        "An answer from outside didn't come. Please try again in a few minutes.",
+        "Credits that are held stay held until it is settled; nothing is bought twice.",
+    ),
+    (
+        SubmitRefused("fal", "busy"),
+        "An answer from outside didn't come. Please try again in a few minutes.",
+        "The credits were released.",
+    ),
+    (
+        CheckFailed("fal", "busy"),
+        "An answer from outside didn't come. Please try again in a few minutes.",
+        "Credits that are held stay held until it is settled; nothing is bought twice.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "text", "footer"), TROUBLES, ids=[type(error).__name__ for error, _, _ in TROUBLES])
+def test_trouble_says_what_it_means_for_the_credits(error: KlingbotError, text: str, footer: str) -> None:
+    card = wording.trouble(error)
+    assert (card.text, card.footer, card.tone) == (text, footer, "bad")
+
+
+def test_sorry_claims_nothing_about_credits() -> None:
+    assert "spent" not in wording.sorry().text + wording.sorry().footer

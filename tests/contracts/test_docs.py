@@ -1,0 +1,76 @@
+"""README says what the code does: every command, verb, flag, setting and price, and nothing that isn't there."""
+
+import argparse
+import re
+
+import pytest
+
+from bot.cli.main import _parser
+from bot.commands.words import FLAGS, VERBS
+from bot.credits.amounts import credits_for
+from bot.kling.requests import Duration
+from bot.providers.registry import OFFERS, PROVIDERS
+from bot.settings import all_parts
+from bot.settings_fields import fields
+from tests.support.tree import ROOT
+
+README = (ROOT / "README.md").read_text()
+SETTINGS = sorted(str(field.alias) for part in all_parts() for field in fields(part).values())
+
+
+def _commands() -> dict[str, argparse.ArgumentParser]:
+    actions = _parser()._actions
+    return next(dict(action.choices) for action in actions if isinstance(action, argparse._SubParsersAction))
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_is_in_the_table(name: str) -> None:
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("name", sorted(_commands()))
+def test_every_command_of_the_command_line_is_in_the_table(name: str) -> None:
+    assert f"`klingbot {name}" in README
+
+
+def test_every_flag_of_the_demo_is_named() -> None:
+    flags = [flag for action in _commands()["demo"]._actions for flag in action.option_strings if flag.startswith("--")]
+    assert [flag for flag in flags if flag != "--help" and f"`{flag}`" not in README] == []
+
+
+@pytest.mark.parametrize("name", sorted(VERBS))
+def test_every_verb_is_in_a_table(name: str) -> None:
+    assert re.search(rf"`{name}\b", README)
+
+
+@pytest.mark.parametrize("name", sorted(FLAGS))
+def test_every_flag_is_in_the_table(name: str) -> None:
+    assert f"`--{name}`" in README
+
+
+def test_no_setting_is_named_that_does_not_exist() -> None:
+    assert sorted(set(re.findall(r"\bKLINGBOT_[A-Z_]+\b", README)) - set(SETTINGS)) == []
+
+
+def _cell(offer_id: str) -> str:
+    """What the price table must say of an offer: what is held for 5 and for 10 seconds."""
+    offer = OFFERS.get(offer_id)
+    if offer is None:
+        return "–"
+    lengths: tuple[Duration, Duration] = (5, 10)
+    five, ten = (credits_for(offer.price.ceiling(length)) for length in lengths)
+    return f"**{five} / {ten}**" if offer.price.confirmed else f"at most {five} / {ten}"
+
+
+@pytest.mark.parametrize(
+    ("row", "offer"),
+    [
+        ("image-to-video, standard", "image/standard"),
+        ("image-to-video, pro", "image/pro"),
+        ("text-to-video, standard", "text/standard"),
+        ("text-to-video, pro", "text/pro"),
+    ],
+)
+def test_the_price_table_shows_what_is_held(row: str, offer: str) -> None:
+    cells = " | ".join(_cell(f"{provider}/{offer}") for provider in PROVIDERS)
+    assert f"| {row} | {cells} |" in README
