@@ -28,7 +28,7 @@ class Move(NamedTuple):
     credit: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Holding:
     """A job's credits: `refill` and `topup` were held from each, `microusd` was counted in the operator's month.
 

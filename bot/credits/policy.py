@@ -47,7 +47,7 @@ NOT_ADMITTED = Policy(refill=0)
 """For any other: an empty pool until somebody fills it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Standing:
     """What is there for a person now. `opened` is False while nobody has used this period's refill: then it is whole.
 

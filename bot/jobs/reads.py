@@ -16,7 +16,7 @@ from bot.store.scripts import Row
 
 _JOB = """
 SELECT job.*, person.name AS person_name,
-    (SELECT COALESCE(SUM(amount), 0) FROM entry WHERE entry.job = job.id AND entry.kind = 'charge') AS charged
+    (SELECT COALESCE(SUM(amount), 0) FROM entry WHERE entry.id = job.id || ':end:1' AND entry.kind = 'charge') AS charged
 FROM job JOIN person ON person.id = job.person
 """
 _ATTEMPTS = "SELECT * FROM attempt WHERE job = :job ORDER BY number"

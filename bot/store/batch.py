@@ -2,11 +2,11 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from bot.errors import ScriptRunaway, StoreUnavailable
-from bot.store.scripts import Row, Script, T
+from bot.store.scripts import Script, T
 
 MOST_STATEMENTS = 10_000
 UNUSABLE = {
@@ -80,24 +80,20 @@ def _in_savepoint(cursor: sqlite3.Cursor, script: Callable[[], Script[Any]]) -> 
 
 def _play(cursor: sqlite3.Cursor, make: Callable[[], Script[T]]) -> T:
     script = make()
+    sql = ""
     try:
-        statement = next(script)
+        sql, params = next(script)
         for _ in range(MOST_STATEMENTS):
-            statement = script.send(_execute(cursor, *statement))
+            sql, params = script.send(cursor.execute(sql, params).fetchall())
     except StopIteration as done:
         value: T = done.value
         return value
-    finally:
-        script.close()
-    raise ScriptRunaway(statements=MOST_STATEMENTS)
-
-
-def _execute(cursor: sqlite3.Cursor, sql: str, params: Mapping[str, Any]) -> Sequence[Row]:
-    try:
-        return cursor.execute(sql, params).fetchall()
     except sqlite3.Error as error:
         error.add_note(sql)
         raise
+    finally:
+        script.close()
+    raise ScriptRunaway(statements=MOST_STATEMENTS)
 
 
 def _give_up(connection: sqlite3.Connection) -> None:

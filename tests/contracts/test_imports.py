@@ -68,7 +68,7 @@ def test_adapters_and_sandbox_may_import_nothing_of_a_room_the_rules_forget() ->
         key: set(contracts()[key]["forbidden_modules"]) for key in ("adapters-decide-nothing", "sandbox-alone")
     }
     assert forbidden["adapters-decide-nothing"] == rooms() - {"bot.commands", "bot.messaging", "bot.errors"}
-    assert forbidden["sandbox-alone"] == {"adapters"} | rooms() - {"bot.kling", "bot.media", "bot.sandbox"}
+    assert forbidden["sandbox-alone"] == {"adapters"} | rooms() - {"bot.clock", "bot.kling", "bot.media", "bot.sandbox"}
 
 
 def test_every_provider_of_the_registry_is_kept_from_the_others() -> None:
