@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from adapters.web.adapter import WebPage
 from adapters.web.outbound import WebMessenger
@@ -18,6 +20,7 @@ from bot.commands.house import House, Policy
 from bot.commands.service import Commands
 from bot.commands.wording.render import render
 from bot.credits.periods import period_of
+from bot.errors import CannotListen, RunnerStopped
 from bot.jobs.deliveries import Postman
 from bot.jobs.fetching import VIDEO_LIMIT
 from bot.jobs.reads import Reader
@@ -38,6 +41,8 @@ from bot.store.blobs import Blobs
 from bot.store.database import Database
 from bot.store.ids import new_id
 from bot.store.memory import Memory
+
+log = logging.getLogger(__name__)
 
 DATABASE = "klingbot.db"
 """The database's file in the data folder."""
@@ -62,18 +67,30 @@ class App:
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
-        """Listen, with the runner in the background; gives the address. Ends when the runner can't go on."""
-        await self.server.start()
-        host, port = self.server.address
-        running = asyncio.create_task(self.runner.run(lambda: self.health.beat("runner"), alone=self.alone))
+        """Listen, with the runner in the background; gives the address.
+
+        Raises CannotListen. Where the runner ends by itself, the body is cancelled and RunnerStopped raised: a process
+        that looks alive and makes nothing is worse than one that is started again.
+        """
         try:
-            yield f"http://{host}:{port}"
+            address = await self._listen()
+            async with _beside(self.runner.run(lambda: self.health.beat("runner"), alone=self.alone)):
+                try:
+                    yield address
+                finally:
+                    if self.web:
+                        await self.web.stop()
         finally:
-            if self.web:
-                await self.web.stop()
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
             await self.server.stop()
+
+    async def _listen(self) -> str:
+        try:
+            await self.server.start()
+        except OSError as error:
+            host, port = self.settings.core.host, self.settings.core.port
+            raise CannotListen(host, port, error.strerror or str(error)) from error
+        host, port = self.server.address
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @contextlib.asynccontextmanager
@@ -128,6 +145,41 @@ async def open_app(
             web=_page(web_settings, commands, server, database, clock, platforms),
             alone=alone,
         )
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run endless work beside the body. Where the work ends first, the body is cancelled and RunnerStopped raised."""
+    body, task = asyncio.current_task(), asyncio.create_task(work)
+    if body is None:
+        raise RuntimeError("outside of a task")
+    watched, before = True, body.cancelling()
+
+    def give_up(_: asyncio.Task[None]) -> None:
+        if watched:
+            body.cancel()
+
+    task.add_done_callback(give_up)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not task.done() or body.uncancel() > before:
+            raise
+        error = _cause(task)
+        log.critical("the runner stopped", exc_info=error)
+        raise RunnerStopped(type(error).__name__ if error else "it ended") from error
+    finally:
+        watched = False
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _cause(task: asyncio.Task[None]) -> BaseException | None:
+    """Why a task ended: of several errors at once the first."""
+    error = None if task.cancelled() else task.exception()
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ KlingbotError
 ├── StoreError
 │   └── StoreUnavailable, SchemaTooNew, FolderNotWritable, BackupFailed, BlobMissing,
 │                            BlobTooLarge, ScriptRunaway, LedgerBroken
-└── SettingsInvalid
+└── SettingsInvalid, CannotListen, RunnerStopped           what keeps a process from serving
 """
 
 from dataclasses import dataclass, fields
@@ -289,13 +289,14 @@ class SchemaTooNew(StoreError):
 
 @dataclass(eq=False)
 class FolderNotWritable(StoreError):
-    """The data folder can't be written by this user; owner and user as numbers."""
+    """A folder can't be written by this user; owner and user as numbers, `why` in the system's words."""
 
     folder: str
     uid: int
     gid: int
     owner_uid: int | None
     owner_gid: int | None
+    why: str = ""
 
 
 @dataclass(eq=False)
@@ -340,3 +341,19 @@ class SettingsInvalid(KlingbotError):
     """What is wrong with the settings: every problem at once, one line each."""
 
     problems: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class CannotListen(KlingbotError):
+    """Nothing can be served at this address: another program has the port, or it isn't this computer's."""
+
+    host: str
+    port: int
+    why: str
+
+
+@dataclass(eq=False)
+class RunnerStopped(KlingbotError):
+    """The runner ended by itself, and without it no job goes on; `why` is the error's name."""
+
+    why: str

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bot.app import App
+from bot.cli.sentences import sentence
 from bot.credits.check import check as check_ledger
-from bot.errors import KlingbotError, LedgerBroken
+from bot.errors import KlingbotError, LedgerBroken, ProviderError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ async def _account(app: App, name: str) -> Finding:
     provider = app.house.providers[name]
     try:
         balance = await provider.balance()
+    except ProviderError as error:
+        return Finding(False, f"{provider.title} says no ({error.reason}): {error.detail or error.status}")
     except KlingbotError as error:
-        return Finding(False, f"{provider.title}: {error}")
-    left = "" if balance is None else f", ${balance / 1_000_000:.2f} left"
-    return Finding(True, f"{provider.title} is switched on{left}")
+        return Finding(False, f"{provider.title} can't be asked: {sentence(error)}")
+    if balance is None:
+        return Finding(True, f"{provider.title} is switched on; whether its key works shows at the first video")
+    return Finding(True, f"{provider.title} knows the key, ${balance / 1_000_000:.2f} left")

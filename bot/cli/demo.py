@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import base64
 import contextlib
-import functools
 import secrets
 import shlex
 import shutil
@@ -29,11 +28,14 @@ from bot.messaging import Actor, Ask, Attachment, Place
 from bot.sandbox.sample import sample_picture
 from bot.sandbox.server import Sandbox, SandboxOptions
 from bot.settings import Settings
+from bot.store.folder import prepare
 
 _HERE = Place(platform="console", workspace="local", channel="terminal")
 _YOU = Actor(platform="console", workspace="local", user="you", name="You")
 _PROMPT = "slow push in, the light changes from noon to dusk"
 _PATIENCE = 600.0
+_LONGEST_WORK = 300.0
+"""Seconds: rendering and fetching at the most; queue and work of the longest clip at the providers' own speed."""
 _SOLD = "sandbox-sold.jsonl"
 
 
@@ -43,28 +45,32 @@ async def demo(args: argparse.Namespace) -> int:
 
 
 async def _once(args: argparse.Namespace) -> int:
+    pictures = tuple(_attachment(path.name, path.read_bytes()) for path in args.image)
     console = Console(args.out)
     with tempfile.TemporaryDirectory(prefix="klingbot-") as folder:
         async with _service(args, Path(folder), console) as app:
-            code = await _one_request(app, console, args)
+            code = await _one_request(app, console, args, pictures)
         shutil.copyfile(Path(folder) / "sandbox" / "sold.jsonl", args.out / _SOLD)
     print(f"what the sandbox sold: {args.out / _SOLD}")
     return code
 
 
-async def _one_request(app: App, console: Console, args: argparse.Namespace) -> int:
+async def _one_request(app: App, console: Console, args: argparse.Namespace, pictures: tuple[Attachment, ...]) -> int:
     """Ask once, wait for what was asked for."""
     text = _typed(args)
     print(f"you: /kling {text}")
-    pictures = tuple(_attachment(path.name, path.read_bytes()) for path in args.image)
     reply = await app.commands.ask(Ask(key="once", actor=_YOU, place=_HERE, text=text, attachments=pictures))
     if reply.card is not None:
         print(*lines(reply.card), sep="\n")
-        return OK if "--dry" in args.flags and reply.card.tone == "plain" else FAILED
-    view = await _ended(app)
-    if view.state is not JobState.DONE:
+        return OK if reply.card.tone == "plain" else FAILED
+    try:
+        async with asyncio.timeout(_PATIENCE + _LONGEST_WORK / args.speed):
+            if (await _ended(app)).state is not JobState.DONE:
+                return FAILED
+            await console.shown.wait()
+    except TimeoutError:
+        print("No video came in all this time.")
         return FAILED
-    await asyncio.wait_for(console.shown.wait(), _PATIENCE)
     print(f"video: {console.saved[0]}")
     return OK
 
@@ -73,9 +79,10 @@ def _typed(args: argparse.Namespace) -> str:
     """What would be typed in chat: the prompt, then the flags. Nobody is asked before a made-up credit is spent."""
     via = ["--via", args.via] if args.via else []
     flags = [word if word.startswith("--") else shlex.quote(word) for word in (*via, *args.flags)]
-    line = " ".join((args.prompt or _PROMPT, *flags))
-    free = line.startswith("cost ") or "--dry" in line or "--yes" in line
-    return line if free else f"{line} --yes"
+    words = args.prompt or ("" if any(flag.startswith(("--fx", "--effect")) for flag in flags) else _PROMPT)
+    said = " ".join(filter(None, (words, *flags)))
+    free = said.startswith("cost ") or {"--yes", "--dry"} & set(said.split())
+    return said if free else f"{said} --yes"
 
 
 def _attachment(name: str, data: bytes) -> Attachment:
@@ -86,26 +93,36 @@ def _attachment(name: str, data: bytes) -> Attachment:
 
 
 async def _ended(app: App) -> JobView:
-    """The one job, when it has ended."""
-    async with asyncio.timeout(_PATIENCE):
-        while True:
-            for row in await app.database.read("SELECT id FROM job"):
-                view = await app.house.reader.view(row["id"])
-                if view.state in ENDED:
-                    return view
-            await app.clock.sleep(0.1)
+    """The first job, when it has ended."""
+    while True:
+        for row in await app.database.read("SELECT id FROM job ORDER BY id LIMIT 1"):
+            view = await app.house.reader.view(row["id"])
+            if view.state in ENDED:
+                return view
+        await app.clock.sleep(0.1)
 
 
 async def _serve(args: argparse.Namespace) -> int:
     async with _service(args, args.out) as app:
         host, port = app.server.address
         print(f"klingbot is at http://{host}:{port}", flush=True)
-        print("Providers and credits are made up; Ctrl-C ends it. A first video is on its way to #general.", flush=True)
-        if app.web is not None and await _is_new(app):
-            await _converse(app, app.web)
-            print("It is there.", flush=True)
-        await told_to_stop()
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(_first_video(app))
+            await told_to_stop()
+            first.cancel()
     return OK
+
+
+async def _first_video(app: App) -> None:
+    """Say what this is; a new page gets a first video."""
+    about = "Providers and credits are made up; Ctrl-C ends it."
+    if app.web is None or not await _is_new(app):
+        print(about, flush=True)
+        return
+    print(f"{about} A first video is on its way to #general.", flush=True)
+    await _converse(app, app.web)
+    if (await _ended(app)).state is JobState.DONE:
+        print("It is there.", flush=True)
 
 
 async def _is_new(app: App) -> bool:
@@ -114,7 +131,7 @@ async def _is_new(app: App) -> bool:
 
 
 async def _converse(app: App, page: WebPage) -> None:
-    """A short conversation, so that the page has a finished video in it."""
+    """What Ana says first."""
     picture = await asyncio.to_thread(sample_picture)
     thumb = base64.b64encode(await asyncio.to_thread(sample_picture, 240)).decode()
     form = AskForm(
@@ -125,14 +142,13 @@ async def _converse(app: App, page: WebPage) -> None:
         thumbs=[f"data:image/jpeg;base64,{thumb}"],
     )
     await page.chat.say(Said(form, (_attachment("harbour.jpg", picture),)))
-    await _ended(app)
 
 
 @contextlib.asynccontextmanager
 async def _service(args: argparse.Namespace, folder: Path, console: Console | None = None) -> AsyncIterator[App]:
     """The sandbox and the service on it, running."""
     setup("text", "warning")
-    await asyncio.to_thread(functools.partial(args.out.mkdir, parents=True, exist_ok=True))
+    await asyncio.to_thread(prepare, args.out)
     async with Sandbox(SandboxOptions(folder=folder / "sandbox", speed=args.speed)) as sandbox:
         settings = _settings(args, sandbox, folder, page=console is None)
         async with open_app(settings, messengers={"console": console} if console else {}) as app, app.serving():

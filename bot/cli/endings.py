@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bot.commands.wording import trouble
+from bot.cli.sentences import sentence, system_sentence
 from bot.errors import KlingbotError, SettingsInvalid
 
 OK, FAILED, BAD_SETTINGS = 0, 1, 78
@@ -20,5 +20,8 @@ def ended(command: Callable[[], int]) -> int:
         print("These settings need a look:", *error.problems, sep="\n  ", file=sys.stderr)
         return BAD_SETTINGS
     except KlingbotError as error:
-        print(trouble(error).text, file=sys.stderr)
+        print(sentence(error), file=sys.stderr)
+        return FAILED
+    except OSError as error:
+        print(system_sentence(error), file=sys.stderr)
         return FAILED

@@ -9,6 +9,8 @@ from typing import Any
 from bot import __version__
 from bot.cli.endings import ended
 
+_FASTEST = 1_000_000
+
 Runs = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
 
@@ -16,19 +18,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; answers with the exit code (78 for settings that can't work)."""
     parser = _parser()
     known, rest = parser.parse_known_args(argv)
-    if rest and known.command != "demo":
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    _check_rest(parser, known, rest)
     known.flags = rest
     return ended(lambda: asyncio.run(_command(known.command)(known)))
+
+
+def _check_rest(parser: argparse.ArgumentParser, known: argparse.Namespace, rest: Sequence[str]) -> None:
+    """What is left over are flags of the chat for `demo --once`; anywhere else nothing may be dropped silently."""
+    if known.command == "demo" and known.once:
+        return
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if known.command == "demo" and (known.prompt or known.image or known.via):
+        parser.error("--prompt, --image and --via belong to demo --once")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="klingbot", description="Makes Kling AI videos in chat, with shared credits.")
     parser.add_argument("--version", action="version", version=f"klingbot {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _demo(
-        commands.add_parser("demo", help="the whole service with made-up providers and a chat page; no account needed")
-    )
+    about = "the whole service with made-up providers and a chat page; no account needed"
+    _demo(commands.add_parser("demo", help=about, allow_abbrev=False))  # --pro is the chat's flag, not half of --prompt
     commands.add_parser("run", help="the service, with the settings of the environment and .env")
     _sandbox(commands.add_parser("sandbox", help="the made-up providers alone"))
     commands.add_parser("env", help="print every setting, as a .env file to fill in")
@@ -57,15 +67,15 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("demo"), metavar="DIR", help="where data and videos go (./demo)"
     )
-    parser.add_argument("--port", type=int, default=8080, help="port of the page")
+    parser.add_argument("--port", type=_port, default=8080, help="port of the page")
     parser.add_argument(
-        "--speed", type=float, default=20.0, help="how much faster than real providers the sandbox works"
+        "--speed", type=_speed, default=20.0, help="how much faster than real providers the sandbox works"
     )
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8686, help="port to listen on, on this computer only")
-    parser.add_argument("--speed", type=float, default=1.0, help="how much faster than real providers it works")
+    parser.add_argument("--port", type=_port, default=8686, help="port to listen on, on this computer only")
+    parser.add_argument("--speed", type=_speed, default=1.0, help="how much faster than real providers it works")
     parser.add_argument(
         "--clips", choices=("rendered", "shared"), default="rendered", help="shared: a handful of ready clips"
     )
@@ -73,6 +83,23 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--folder", type=Path, default=Path("sandbox"), help="its log of everything sold, and its files"
     )
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdecimal() else -1
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is not a number between 0 (any free port) and 65535")
+    return port
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= _FASTEST:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0 and at most {_FASTEST:,}")
+    return speed
 
 
 def _command(name: str) -> Runs:

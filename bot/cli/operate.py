@@ -3,9 +3,11 @@
 import argparse
 import asyncio
 import getpass
+import os
+import sys
 
 from bot import settings as house_settings
-from bot.app import App, open_app
+from bot.app import DATABASE, App, open_app
 from bot.cli.checking import findings
 from bot.cli.console import lines
 from bot.cli.endings import FAILED, OK
@@ -14,12 +16,15 @@ from bot.clock import SystemClock
 from bot.commands import wording
 from bot.commands.arguments import Settle
 from bot.commands.settling import settle
-from bot.errors import NetError
+from bot.errors import BadValue, CannotListen, Missing, NetError
 from bot.logs import setup
 from bot.messaging import Card
 from bot.net.door import Door
+from bot.sandbox.faults import BadFault
 from bot.sandbox.server import Sandbox, SandboxOptions
 from bot.settings import Settings, secrets
+from bot.settings_core import CoreSettings
+from bot.store import folder
 from bot.store.backup import backup as copy_database
 
 
@@ -37,14 +42,29 @@ async def sandbox(args: argparse.Namespace) -> int:
     options = SandboxOptions(
         folder=args.folder, port=args.port, speed=args.speed, clips=args.clips, faults=tuple(args.fault)
     )
-    async with Sandbox(options) as made_up:
-        print(f"The sandbox is at {made_up.base_url}. For the bot:\n")
-        print(*(f"{name}={value}" for name, value in made_up.environment().items()), sep="\n")
-        for sdk, code in made_up.sdk_lines().items():
-            print(f"\nFor {sdk}:\n\n{code}")
-        print(flush=True)
+    folder.prepare(args.folder)
+    made_up = Sandbox(options)
+    try:
+        await made_up.start()
+    except BadFault as error:
+        print(f"--fault: {error}", file=sys.stderr)
+        return FAILED
+    except OSError as error:
+        raise CannotListen("127.0.0.1", args.port, error.strerror or str(error)) from error
+    try:
+        _introduce(made_up)
         await told_to_stop()
+    finally:
+        await made_up.stop()
     return OK
+
+
+def _introduce(made_up: Sandbox) -> None:
+    print(f"The sandbox is at {made_up.base_url}. For the bot:\n")
+    print(*(f"{name}={value}" for name, value in made_up.environment().items()), sep="\n")
+    for sdk, code in made_up.sdk_lines().items():
+        print(f"\nFor {sdk}:\n\n{code}")
+    print(flush=True)
 
 
 async def env(args: argparse.Namespace) -> int:
@@ -64,14 +84,12 @@ async def check(args: argparse.Namespace) -> int:
 
 async def health(args: argparse.Namespace) -> int:
     """Ask the running service; for health checks of containers."""
-    core = house_settings.load().core
-    host = "127.0.0.1" if core.host in ("0.0.0.0", "::", "") else core.host  # noqa: S104 - compared, not bound
-    base = f"http://{host}:{core.port}"
+    base = _address(house_settings.load().core)
     door = Door(SystemClock(), bases=(base,))
     try:
         answer = await door.request("GET", f"{base}/health", within=5.0)
     except NetError as error:
-        print(f"no answer at {base}: {error}")
+        print(f"No answer at {base} ({getattr(error, 'why', error)}). Is klingbot running?", file=sys.stderr)
         return FAILED
     finally:
         await door.close()
@@ -79,10 +97,16 @@ async def health(args: argparse.Namespace) -> int:
     return OK if answer.ok else FAILED
 
 
+def _address(core: CoreSettings) -> str:
+    """Where a service with these settings answers on this computer."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(core.host, core.host)  # noqa: S104 - compared, not bound
+    return f"http://[{host}]:{core.port}" if ":" in host else f"http://{host}:{core.port}"
+
+
 async def backup(args: argparse.Namespace) -> int:
     """A verified copy of the database, also while the service runs."""
-    facts = await asyncio.to_thread(copy_database, _settings().core.data / "klingbot.db", args.path)
-    print(f"{args.path}: {facts}")
+    facts = await asyncio.to_thread(copy_database, _settings().core.data / DATABASE, args.path)
+    print(f"{args.path}: {facts.size:,} bytes, {facts.entries:,} entries in the ledger, read back and whole")
     return OK
 
 
@@ -101,11 +125,23 @@ async def _job_or_jobs(app: App, job: str | None) -> Card:
 
 async def resolve(args: argparse.Namespace) -> int:
     """Settle a job whose answer was lost, as the `resolve` verb does in chat."""
+    if args.decision == "task" and not args.task:
+        raise Missing("task", "resolve")
+    if args.decision != "task" and args.task:
+        raise BadValue("resolve", args.task)
     async with open_app(_settings()) as app:
         view = await app.house.reader.view(args.job)
-        await settle(app.house, view, Settle(args.job, args.decision, args.task), actor=f"cli:{getpass.getuser()}")
+        await settle(app.house, view, Settle(args.job, args.decision, args.task), actor=f"cli:{_user()}")
         _print(wording.settled(await app.house.reader.view(args.job)))
     return OK
+
+
+def _user() -> str:
+    """Who is at the command line; a number where the system knows no name, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _print(card: Card) -> None:

@@ -62,7 +62,8 @@ class House:
         named = {f"{actor.platform}:{actor.user}", f"{actor.platform}:{actor.workspace}:{actor.user}"}
         if actor.platform == "cli" or named & self.policy.admins:
             return True
-        return (await self.facts(actor)).admin
+        facts = await self.facts(actor)
+        return facts.admin and facts.active
 
     async def require_admin(self, actor: Actor, action: str) -> None:
         """Raises NotAllowed for everybody else."""

@@ -6,25 +6,25 @@ after the status card is posted, so that a place where the bot can't answer is f
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from contextlib import suppress
+from dataclasses import replace
 
 from bot.commands import wording
 from bot.commands.admitting import Admission
+from bot.commands.asked import key_of, new_row, options, wish_of
 from bot.commands.build import PictureSlot, Wish, build, wish
-from bot.commands.grammar import Note, Typed
+from bot.commands.grammar import Typed
 from bot.commands.house import House, Who
 from bot.commands.pictures import Taken, keep, take
 from bot.commands.words import PICTURES_MAX
-from bot.errors import BadValue, BlobMissing, NotAllowed, NotFound, TooLate
+from bot.errors import BadValue, BlobMissing, NotAllowed, NotFound, Refusal, TooLate
 from bot.jobs import asks
-from bot.jobs.asks import NewAsk
 from bot.jobs.views import JobView
-from bot.jobs.work import place_json
-from bot.kling.requests import dump_request, load_request
+from bot.kling.requests import dump_request
 from bot.messaging import Ask, Press, Reply
 from bot.providers.router import Choice, Quote, choose, keep_to_budget, quote
 from bot.store.ids import new_id
-from bot.store.scripts import Row, one
+from bot.store.scripts import Row, first, one
 
 
 class Making:
@@ -36,6 +36,8 @@ class Making:
 
     async def order(self, ask: Ask, typed: Typed, who: Who) -> Reply:
         """A video from what was typed and attached; with `cost` or `--dry` its price only."""
+        if (row := await self._earlier(ask)) is not None:
+            return await self._go_on(row, who)
         given = len(ask.attachments) + len(typed.addresses)
         if given > PICTURES_MAX:
             raise BadValue("pictures", str(given), (str(PICTURES_MAX),))
@@ -49,31 +51,41 @@ class Making:
 
     async def again(self, ask: Ask, typed: Typed, who: Who) -> Reply:
         """The same request once more, as a new job with a new price."""
+        if (row := await self._earlier(ask)) is not None:
+            return await self._go_on(row, who)
         view = await self._house.named_job(typed.job or ask.about or "1", who)
         return await self._go(ask, wish(typed, view.request), await self._stored(view), who, parent=view)
 
     async def press_again(self, press: Press, job: str, who: Who) -> Reply:
         """The button of the same name."""
-        view = await self._house.job(job, who.workspace)
         ask = Ask(key=press.key, actor=press.actor, place=press.place, text="again")
+        if (row := await self._earlier(ask)) is not None:
+            return await self._go_on(row, who)
+        view = await self._house.job(job, who.workspace)
         return await self._go(ask, Wish(request=view.request), await self._stored(view), who, parent=view)
 
     async def confirm(self, press: Press, ask: str, who: Who) -> Reply:
         """Yes to a quote: one job, however often it is pressed. An expired quote is made anew and asked again."""
         row = await self._own(ask, who, "confirm")
-        if row["state"] != "confirming":
-            raise TooLate("confirm", row["state"])
-        if Quote.model_validate_json(row["quote"]).expired(self._house.clock.now()):
-            row = await self._quoted(row, _want(row), confirming=True)
+        self._check_open(row)
+        price = Quote.model_validate_json(row["quote"])
+        if price.expired(self._house.clock.now()):
+            row = await self._quoted(row, wish_of(row), confirming=True)
+            self._check_open(row)
             return replace(await self._question(row, who), replaces=True)
+        try:
+            await self._admission.look(who, price)
+        except Refusal:
+            self._check_open(await self._own(ask, who, "confirm"))  # the same yes may have taken what this one misses
+            raise
         await self._admission.admit(row)
         return Reply(card=wording.confirmed(), replaces=True)
 
     async def drop(self, press: Press, ask: str, who: Who) -> Reply:
         """No to a quote."""
-        row = await self._own(ask, who, "drop")
+        await self._own(ask, who, "drop")
         if not await self._house.database.run(asks.end_ask, ask, "refused"):
-            raise TooLate("drop", row["state"])
+            raise TooLate("drop", (await self._own(ask, who, "drop"))["state"])
         return Reply(card=wording.dropped(), replaces=True)
 
     async def _go(self, ask: Ask, want: Wish, taken: Sequence[Taken], who: Who, parent: JobView | None = None) -> Reply:
@@ -82,18 +94,32 @@ class Making:
         if want.dry:
             room = await self._house.headroom(who.person, who.workspace)
             return Reply(card=wording.prices(choice, price, want.request, room, want.notes))
-        await self._house.require_place(ask.place)
-        await self._admission.look(who, price)
+        try:
+            await self._house.require_place(ask.place)
+            await self._admission.look(who, price)
+        except Refusal:
+            if await self._earlier(ask) is None:
+                raise
+            return Reply()  # the same ask, delivered at the same moment, took what this one misses
         await keep(self._house, taken, owner=who.person)
-        row = await self._house.database.run(
-            asks.receive, self._new(ask, who, parent, taken), now=self._house.clock.now()
-        )
+        new = new_row(new_id(self._house.clock), ask, who, parent, taken)
+        row = await self._house.database.run(asks.receive, new, now=self._house.clock.now())
         if row["state"] == "received":
             row = await self._quoted(row, want, confirming=not want.yes and await self._is_dear(who, price))
+        return await self._go_on(row, who)
+
+    async def _earlier(self, ask: Ask) -> Row | None:
+        """The ask as an earlier delivery of it left it; None where none came as far as a quote."""
+        row = first(await self._house.database.read("SELECT * FROM ask WHERE key = :key", {"key": key_of(ask)}))
+        return None if row is None or row["state"] == "received" else row
+
+    async def _go_on(self, row: Row, who: Who) -> Reply:
+        """From the quote on: the question, or the job. Again it changes nothing, and goes on where a crash was."""
         if row["state"] == "confirming":
             return await self._question(row, who)
         if row["state"] == "quoted":
-            await self._admission.admit(row)
+            with suppress(TooLate):  # refused in an equal delivery meanwhile, which has said why
+                await self._admission.admit(row)
         return Reply()
 
     async def _quoted(self, row: Row, want: Wish, *, confirming: bool) -> Row:
@@ -103,7 +129,7 @@ class Making:
             asks.quote_ask,
             row["id"],
             request=dump_request(want.request),
-            options={"via": list(want.via), "notes": [asdict(note) for note in want.notes]},
+            options=options(want),
             quote=price.model_dump_json(),
             confirming=confirming,
             now=self._house.clock.now(),
@@ -113,7 +139,7 @@ class Making:
         return one(await self._house.database.read("SELECT * FROM ask WHERE id = :id", {"id": row["id"]}))
 
     async def _question(self, row: Row, who: Who) -> Reply:
-        want = _want(row)
+        want = wish_of(row)
         choice, _ = self._price(want)
         room = await self._house.headroom(who.person, who.workspace)
         return Reply(
@@ -151,20 +177,10 @@ class Making:
         except BlobMissing:
             raise NotFound("picture", view.id) from None
 
-    def _new(self, ask: Ask, who: Who, parent: JobView | None, taken: Sequence[Taken]) -> NewAsk:
-        return NewAsk(
-            id=new_id(self._house.clock),
-            key=f"{ask.actor.platform}:{ask.key}",
-            workspace=who.workspace,
-            person=who.person,
-            actor=asdict(ask.actor),
-            place=place_json(ask.place),
-            message=ask.message,
-            text=ask.text,
-            pictures=[picture.facts for picture in taken],
-            parent=parent.id if parent else None,
-            relation="again" if parent else None,
-        )
+    def _check_open(self, row: Row) -> None:
+        """Raise TooLate unless the question still waits for its answer."""
+        if row["state"] != "confirming":
+            raise TooLate("confirm", row["state"])
 
     async def _own(self, ask: str, who: Who, action: str) -> Row:
         """An ask of this very person; raises NotFound and NotAllowed."""
@@ -174,10 +190,3 @@ class Making:
         if row["person"] != who.person:
             raise NotAllowed(action, "owner")
         return row
-
-
-def _want(row: Row) -> Wish:
-    """The wish of a stored ask."""
-    options = json.loads(row["options"])
-    notes = tuple(Note(**note) for note in options["notes"])
-    return Wish(request=load_request(row["request"]), via=tuple(options["via"]), notes=notes)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.commands.house import House
-from bot.errors import NetError, PictureRefused
+from bot.errors import AnswerTooLarge, BadStatus, NetError, PictureRefused
 from bot.media.pictures import Fitted, fit
 from bot.messaging import Attachment
 
@@ -57,15 +57,19 @@ async def _read(attachment: Attachment, number: int) -> bytes:
     async for chunk in attachment.read():
         data += chunk
         if len(data) > PICTURE_BYTES:
-            raise PictureRefused(number, "too_many_bytes", f"{len(data):,}", f"{PICTURE_BYTES:,}")
+            raise PictureRefused(number, "too_many_bytes", f"more than {PICTURE_BYTES:,}", f"{PICTURE_BYTES:,}")
     return bytes(data)
 
 
 async def _fetched(house: House, address: str, number: int) -> bytes:
     try:
         return await house.fetch_picture(address)
+    except AnswerTooLarge as error:
+        raise PictureRefused(number, "too_many_bytes", f"more than {error.limit:,}", f"{error.limit:,}") from error
+    except BadStatus as error:
+        raise PictureRefused(number, "unreachable", f"it answers {error.status}", address[:200]) from error
     except NetError as error:
-        raise PictureRefused(number, "unreachable", getattr(error, "why", "too large"), address[:200]) from error
+        raise PictureRefused(number, "unreachable", getattr(error, "why", ""), address[:200]) from error
 
 
 async def _fitted(data: bytes, number: int) -> Taken:

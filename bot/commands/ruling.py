@@ -8,8 +8,12 @@ from bot.commands.settling import settle
 from bot.credits.pool import set_limit, set_refill, top_up
 from bot.errors import Missing, TooLate
 from bot.jobs import scripts
+from bot.jobs.states import JobState
 from bot.jobs.views import JobView
 from bot.messaging import Actor, Ask, Press, Reply
+
+STOPPABLE = frozenset((JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING))
+"""States in which a wish to stop is taken, as `scripts.ask_cancel` does."""
 
 
 class Ruling:
@@ -27,11 +31,16 @@ class Ruling:
         return await self._cancel(press.actor, await self._house.job(job, who.workspace), who)
 
     async def _cancel(self, actor: Actor, view: JobView, who: Who) -> Reply:
-        await self._house.require_owner(actor, who.person, view, "cancel")
-        if not await self._house.database.run(scripts.ask_cancel, view.id, now=self._house.clock.now()):
+        """Ask once, and say how the job stands then: what was true before may be history."""
+        house = self._house
+        await house.require_owner(actor, who.person, view, "cancel")
+        asked = await house.database.run(scripts.ask_cancel, view.id, now=house.clock.now())
+        view = await house.reader.view(view.id)
+        if not asked and not (view.cancel_asked and view.state in STOPPABLE):
             raise TooLate("cancel", view.state)
-        self._house.ring()
-        return Reply(card=wording.stopping(view))
+        house.ring()
+        open_still = view.state in STOPPABLE and not view.cancel_refused
+        return Reply(card=wording.stopping(view) if open_still else wording.status(view, house.clock.now()))
 
     async def quota(self, ask: Ask, typed: Typed, who: Who) -> Reply:
         """The pool and its limits: shown, or changed."""

@@ -59,7 +59,7 @@ async def _name_task(house: House, view: JobView, task: str) -> bool:
     provider, offer = house.providers.get(attempt.provider), house.offers.get(attempt.offer)
     if provider is None or offer is None or view.state is not JobState.UNCERTAIN:
         raise TooLate("resolve", view.state)
-    if await house.database.view(scripts.is_taken, attempt.provider, task, attempt=attempt.id):
+    if await house.database.view(scripts.is_taken, attempt.provider, task):
         raise NotFound("task", task)
     named = provider.task(offer, task)
     now = house.clock.now()

@@ -11,8 +11,10 @@ from bot.store.scripts import Row, Script
 Json = dict[str, Any]
 
 _RECEIVE = """
-INSERT INTO ask (id, key, workspace, person, actor, place, message, text, options, pictures, state, parent, relation, created_at)
-VALUES (:id, :key, :workspace, :person, :actor, :place, :message, :text, '{}', :pictures, 'received', :parent, :relation, :now)
+INSERT INTO ask (id, key, workspace, person, actor, place, message, text, options, pictures, state, parent, relation,
+    created_at)
+VALUES (:id, :key, :workspace, :person, :actor, :place, :message, :text, '{}', :pictures, 'received', :parent,
+    :relation, :now)
 ON CONFLICT (key) DO NOTHING
 """
 _BY_KEY = "SELECT * FROM ask WHERE key = :key"
@@ -25,12 +27,15 @@ _ENDS = "UPDATE ask SET state = :state WHERE id = :id AND state IN ('received', 
 _ACCEPT = "UPDATE ask SET state = 'accepted' WHERE id = :id AND state IN ('quoted', 'confirming') RETURNING *"
 _STATUS_REF = "UPDATE ask SET status_ref = :ref WHERE id = :id"
 _STALE = """
-SELECT * FROM ask WHERE state IN ('received', 'quoted', 'confirming') AND created_at < :before ORDER BY created_at LIMIT 50
+SELECT * FROM ask WHERE state IN ('received', 'quoted', 'confirming') AND COALESCE(quoted_at, created_at) < :before
+ORDER BY created_at LIMIT 50
 """
 _JOB = """
-INSERT INTO job (id, ask, workspace, person, place, request, offers, credits, microusd, parent, relation, after, state, progress,
+INSERT INTO job (id, ask, workspace, person, place, request, offers, credits, microusd, parent, relation, after,
+    state, progress,
                  wake_at, created_at)
-VALUES (:id, :ask, :workspace, :person, :place, :request, :offers, :credits, :microusd, :parent, :relation, NULL, 'queued', '{}',
+VALUES (:id, :ask, :workspace, :person, :place, :request, :offers, :credits, :microusd, :parent, :relation, NULL,
+    'queued', '{}',
         :now, :now)
 """
 _DELIVERY = """
@@ -73,7 +78,8 @@ def receive(new: NewAsk, *, now: int) -> Script[Row]:
     yield (
         _RECEIVE,
         {
-            "id": new.id, "key": new.key, "workspace": new.workspace, "person": new.person, "actor": json.dumps(new.actor),
+            "id": new.id, "key": new.key, "workspace": new.workspace, "person": new.person,
+            "actor": json.dumps(new.actor),
             "place": json.dumps(new.place), "message": new.message, "text": new.text,
             "pictures": json.dumps(list(new.pictures)), "parent": new.parent, "relation": new.relation, "now": now,
         },
@@ -92,7 +98,8 @@ def quote_ask(ask: str, *, request: str, options: Json, quote: str, confirming: 
     rows = yield (
         _QUOTE,
         {
-            "id": ask, "state": "confirming" if confirming else "quoted", "request": request, "quote": quote, "now": now,
+            "id": ask, "state": "confirming" if confirming else "quoted", "request": request, "quote": quote,
+            "now": now,
             "options": json.dumps(options),
         },
     )  # fmt: skip
@@ -110,7 +117,7 @@ def remember_status(ask: str, ref: Json) -> Script[None]:
 
 
 def stale_asks(before: int) -> Script[list[Row]]:
-    """Open asks from before that time (ms), which nobody goes on with any more."""
+    """Open asks whose last quote (or arrival) is before that time (ms): nobody goes on with them any more."""
     return list((yield _STALE, {"before": before}))
 
 
@@ -133,7 +140,8 @@ def accept(ask: str, jobs: Sequence[NewJob], *, status_ref: Json, ceiling: int, 
         yield (
             _DELIVERY,
             {
-                "id": job.status_delivery, "job": job.id, "place": row["place"], "ref": json.dumps(status_ref), "now": now,
+                "id": job.status_delivery, "job": job.id, "place": row["place"], "ref": json.dumps(status_ref),
+                "now": now,
             },
         )  # fmt: skip
     return True
@@ -142,6 +150,7 @@ def accept(ask: str, jobs: Sequence[NewJob], *, status_ref: Json, ceiling: int, 
 def _job_values(ask: Row, job: NewJob, now: int) -> Mapping[str, Any]:
     return {
         "id": job.id, "ask": ask["id"], "workspace": ask["workspace"], "person": ask["person"], "place": ask["place"],
-        "request": job.request, "offers": json.dumps(list(job.offers)), "credits": job.credits, "microusd": job.microusd,
+        "request": job.request, "offers": json.dumps(list(job.offers)), "credits": job.credits,
+        "microusd": job.microusd,
         "parent": ask["parent"], "relation": ask["relation"], "now": now,
     }  # fmt: skip

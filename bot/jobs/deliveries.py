@@ -80,7 +80,7 @@ class Postman:
             shown = {"digest": digest, "at": now}
         wait = None if view.state in ENDED or row["kind"] != "status" else self._refresh(view, now)
         await self.work.run(
-            scripts.shown, row["id"], self.work.owner, shown=shown, wake=None if wait is None else self.work.at(wait)
+            scripts.shown, row["id"], row["lease_owner"], shown=shown, wake=None if wait is None else self.work.at(wait)
         )  # fmt: skip
 
     def _refresh(self, view: JobView, now: int) -> float:
@@ -101,7 +101,7 @@ class Postman:
         now = self.work.now()
         card = self.render(row["kind"], view, told, now)
         files = tuple(replace(file, alt=card.alt) for file in files)
-        if not await self.work.run(scripts.posting, row["id"], self.work.owner):
+        if not await self.work.run(scripts.posting, row["id"], row["lease_owner"]):
             return
         ref = await messenger.post(place, card, files, key=row["id"])
         await self.work.run(
@@ -131,12 +131,12 @@ class Postman:
         size = told.get("limit") or (await self.work.blobs.size(view.video) if view.video else 0)
         told["limit"] = int(size * _STEP_DOWN)
         await self.work.run(
-            scripts.smaller, row["id"], self.work.owner, facts=told, error=error.why, wake=self.work.now()
+            scripts.smaller, row["id"], row["lease_owner"], facts=told, error=error.why, wake=self.work.now()
         )
 
     async def _sleep(self, row: Row, seconds: float, *, error: str | None = None, tries: int | None = None) -> None:
         await self.work.run(
-            scripts.sleep, row["id"], self.work.owner, wake=self.work.at(seconds), error=error,
+            scripts.sleep, row["id"], row["lease_owner"], wake=self.work.at(seconds), error=error,
             tries=int(row["tries"]) if tries is None else tries,
         )  # fmt: skip
 

@@ -3,26 +3,34 @@
 import json
 from typing import Any
 
+from bot.jobs.states import DELIVERY_FOLLOWS, DeliveryState
 from bot.store.scripts import Script
 
 Json = dict[str, Any]
 
+
+def _may_become(new: DeliveryState) -> str:
+    """The condition that a delivery's state may be followed by that one."""
+    return "state IN ({})".format(", ".join(f"'{old}'" for old, follow in DELIVERY_FOLLOWS.items() if new in follow))
+
+
 _FREE = "lease_owner = NULL, lease_until = NULL, wake_at = CASE WHEN wake_at = lease_until THEN :wake ELSE wake_at END"
 _SLEEP = f"UPDATE delivery SET {_FREE}, tries = :tries, error = :error WHERE id = :id AND lease_owner = :owner"
 _SHOWN = f"UPDATE delivery SET {_FREE}, tries = 0, error = NULL, shown = :shown WHERE id = :id AND lease_owner = :owner"
-_POSTING = """
-UPDATE delivery SET state = 'posting' WHERE id = :id AND lease_owner = :owner AND state IN ('pending', 'posting') RETURNING id
+_POSTING = f"""
+UPDATE delivery SET state = 'posting' WHERE id = :id AND lease_owner = :owner AND {_may_become(DeliveryState.POSTING)} RETURNING id
 """
 _POSTED = f"""
 UPDATE delivery SET {_FREE}, state = 'posted', ref = :ref, shown = :shown, tries = 0, error = NULL
-WHERE id = :id AND state = 'posting' RETURNING id
+WHERE id = :id AND {_may_become(DeliveryState.POSTED)} RETURNING id
 """
 _SMALLER = f"""
 UPDATE delivery SET {_FREE}, state = 'pending', facts = :facts, error = :error, tries = tries + 1
-WHERE id = :id AND lease_owner = :owner
+WHERE id = :id AND lease_owner = :owner AND {_may_become(DeliveryState.PENDING)}
 """
-_GONE = """
-UPDATE delivery SET state = 'gone', error = :error, wake_at = NULL, lease_owner = NULL, lease_until = NULL WHERE id = :id
+_GONE = f"""
+UPDATE delivery SET state = 'gone', error = :error, wake_at = NULL, lease_owner = NULL, lease_until = NULL
+WHERE id = :id AND {_may_become(DeliveryState.GONE)}
 """
 
 

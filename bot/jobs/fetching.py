@@ -84,7 +84,8 @@ async def _again_or_lost(work: Work, turn: Turn, attempt: Row, detail: str) -> N
     kept = int(attempt["cost"]) if attempt["cost"] is not None else int(attempt["microusd"])
     error = {"ending": "no_video", "provider": attempt["provider"], "detail": detail, "billed": True}
     given_up = await work.run(
-        scripts.give_up, turn.job, JobState.FETCHING, attempt=attempt["id"], outcome="failed", error=error, reason="no_video",
+        scripts.give_up, turn.job, JobState.FETCHING, attempt=attempt["id"], outcome="failed", error=error,
+        reason="no_video",
         kept=kept, loss=max(1, credits_for(kept, work.credit_microusd)), now=work.now(),
     )  # fmt: skip
     if given_up:

@@ -1,10 +1,12 @@
 """Claims on rows that are due: taken by compare-and-set, renewed while work goes on, run out when a process dies.
 
+Every claim is made under a name of its own, so that a step which was overtaken can't give back what another one holds now.
 `job` and `delivery` share the three columns: `wake_at` (when to look, none = never), `lease_owner`, `lease_until`. A claim moves
 `wake_at` to the end of the lease, so that a crash wakes the row by itself; a wish that comes in meanwhile sets it to now, which
 `CASE WHEN wake_at = lease_until` tells when the row is given back.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 from bot.store.scripts import Row, Script
@@ -18,13 +20,15 @@ UPDATE {table} SET lease_owner = :owner, lease_until = :until, wake_at = :until 
 """
 _RENEW = """
 UPDATE {table} SET wake_at = CASE WHEN wake_at = lease_until THEN :until ELSE wake_at END, lease_until = :until
-WHERE lease_owner = :owner AND lease_until IS NOT NULL
+WHERE id = :id AND lease_owner = :owner
 """
 _FREE = "UPDATE {table} SET lease_owner = NULL, lease_until = NULL, wake_at = :now WHERE lease_until IS NOT NULL"
-_NEXT = "SELECT MIN(wake_at) AS wake FROM {table} WHERE wake_at IS NOT NULL"
-
+_NEXT = """
+SELECT MIN(CASE WHEN lease_until > wake_at THEN lease_until ELSE wake_at END) AS wake FROM {table} WHERE wake_at IS NOT NULL
+"""
 _PUT_ASIDE = """
-UPDATE {table} SET lease_owner = NULL, lease_until = NULL, wake_at = :wake, tries = :tries
+UPDATE {table} SET lease_owner = NULL, lease_until = NULL,
+    wake_at = CASE WHEN wake_at = lease_until THEN :wake ELSE wake_at END
 WHERE id = :id AND lease_owner = :owner
 """
 
@@ -37,14 +41,14 @@ _NEXTS = {table: _NEXT.format(table=table) for table in _TABLES}
 
 
 def claim(table: Table, owner: str, *, now: int, until: int, limit: int) -> Script[list[Row]]:
-    """Take up to `limit` rows that are due and free, the longest due first."""
+    """Take up to `limit` rows that are due and free, the longest due first; `owner` is the name of this claim."""
     return list((yield _CLAIMS[table], {"owner": owner, "now": now, "until": until, "limit": limit}))
 
 
-def renew(owner: str, *, until: int) -> Script[None]:
-    """Keep everything this owner holds for longer."""
-    for table in _TABLES:
-        yield _RENEWS[table], {"owner": owner, "until": until}
+def renew(table: Table, held: Mapping[str, str], *, until: int) -> Script[None]:
+    """Keep rows for longer, each while it is still held under the name it was claimed with."""
+    for row, owner in held.items():
+        yield _RENEWS[table], {"id": row, "owner": owner, "until": until}
 
 
 def free_all(*, now: int) -> Script[None]:
@@ -53,12 +57,12 @@ def free_all(*, now: int) -> Script[None]:
         yield _FREES[table], {"now": now}
 
 
-def put_aside(table: Table, row: str, owner: str, *, wake: int, tries: int) -> Script[None]:
-    """Give a row back after its step broke, unless it moved on."""
-    yield _PUTS_ASIDE[table], {"id": row, "owner": owner, "wake": wake, "tries": tries}
+def put_aside(table: Table, row: str, owner: str, *, wake: int) -> Script[None]:
+    """Give a row back after its step broke, unless it moved on. That doesn't count as one of the step's tries."""
+    yield _PUTS_ASIDE[table], {"id": row, "owner": owner, "wake": wake}
 
 
 def next_wake(table: Table) -> Script[int | None]:
-    """When the next row is due (ms), None when none ever is."""
+    """When the next row is due and free (ms), None when none ever is."""
     rows = yield _NEXTS[table], {}
     return None if rows[0]["wake"] is None else int(rows[0]["wake"])

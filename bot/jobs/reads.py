@@ -16,7 +16,7 @@ from bot.store.scripts import Row
 
 _JOB = """
 SELECT job.*, person.name AS person_name,
-    (SELECT COALESCE(SUM(amount), 0) FROM entry WHERE entry.id = job.id || ':end:1' AND entry.kind = 'charge') AS charged
+    (SELECT COALESCE(SUM(amount), 0) FROM entry WHERE id = job.id || ':end:1' AND kind = 'charge') AS charged
 FROM job JOIN person ON person.id = job.person
 """
 _ATTEMPTS = "SELECT * FROM attempt WHERE job = :job ORDER BY number"
@@ -59,7 +59,8 @@ class Reader:
         offer = self._offers.get(name)
         request = load_request(row["request"])
         return JobView(
-            id=row["id"], ask=row["ask"], state=JobState(row["state"]), request=request, person=row["person"], workspace=row["workspace"],
+            id=row["id"], ask=row["ask"], state=JobState(row["state"]), request=request, person=row["person"],
+            workspace=row["workspace"],
             person_name=row["person_name"], credits=int(row["credits"]), charged=_charged(row),
             estimated=offer is not None and not offer.price.confirmed, provider=name.split("/")[0], offer=name,
             usual=_usual(offer, seconds(request)), progress=progress.get("progress"),

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from bot.errors import StoreError
 from bot.jobs import leases, scripts
@@ -23,13 +25,25 @@ _GRACE = 5.0
 """Seconds that running steps get at a stop; container engines kill after ten."""
 
 
+class _Claim(NamedTuple):
+    row: str
+    owner: str
+
+
 class Lane:
-    """Runs the step of every due row of one table, at most `width` at a time."""
+    """Runs the step of every due row of one table, at most `width` at a time and one of a row."""
 
     def __init__(self, work: Work, table: Table, step: Callable[[Row], Awaitable[None]], *, width: int) -> None:
         self._work, self._table, self._step, self._width = work, table, step, width
         self.alarm = Alarm(work.clock)
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], _Claim] = {}
+        self._rounds = 0
+        self._broken: Counter[str] = Counter()
+
+    @property
+    def held(self) -> Mapping[str, str]:
+        """The rows whose step is running, with the names they were claimed under."""
+        return {claim.row: claim.owner for claim in self._running.values()}
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Claim and run until cancelled; `beat` is called at every round, as a sign of life."""
@@ -42,11 +56,12 @@ class Lane:
 
     async def _let_finish(self) -> None:
         """Give running steps a moment, so that a stop does not cut a paid call short; then let go, the rows know the rest."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=_GRACE)
-        for task in self._running:
+        tasks = list(self._running)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GRACE)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _round(self) -> float:
         """Start what is due; answers with the seconds until the next round."""
@@ -54,14 +69,14 @@ class Lane:
         free = self._width - len(self._running)
         if free <= 0:
             return work.timing.sweep
+        self._rounds += 1
+        owner = f"{work.owner}.{self._rounds}"
         try:
             rows = await work.database.run(
-                leases.claim, self._table, work.owner, now=work.now(), until=work.at(work.timing.lease), limit=min(free, 64)
+                leases.claim, self._table, owner, now=work.now(), until=work.at(work.timing.lease), limit=min(free, 64)
             )  # fmt: skip
             for row in rows:
-                task = asyncio.create_task(self._one(row), name=f"{self._table}-{row['id']}")
-                self._running.add(task)
-                task.add_done_callback(self._done)
+                self._start(row, owner)
             if rows:
                 return 0.0
             wake = await work.database.run(leases.next_wake, self._table)
@@ -70,30 +85,43 @@ class Lane:
             return work.timing.sweep
         return work.timing.sweep if wake is None else min(work.timing.sweep, max(0.0, (wake - work.now()) / 1000))
 
+    def _start(self, row: Row, owner: str) -> None:
+        """Run a row's step: beside all others, but after one of the same row that is not over."""
+        claim = _Claim(str(row["id"]), owner)
+        before = [task for task, other in self._running.items() if other.row == claim.row]
+        task = asyncio.create_task(self._one(row, before), name=f"{self._table}-{claim.row}")
+        self._running[task] = claim
+        task.add_done_callback(self._done)
+
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self.alarm.ring()
 
-    async def _one(self, row: Row) -> None:
+    async def _one(self, row: Row, before: Sequence[asyncio.Task[None]]) -> None:
+        if before:  # it goes on after its last change, or lost its lease while storage was away
+            await asyncio.wait(before)
         try:
             await self._step(row)
         except Exception:
             log.exception("%s %s: its step broke", self._table, row["id"])
             await self._put_aside(row)
+        else:
+            self._broken.pop(row["id"], None)
 
     async def _put_aside(self, row: Row) -> None:
-        """A step that broke is tried again later, ever more seldom; the lease guards against giving back what moved on."""
-        wait = backoff(int(row["tries"]), first=5.0, longest=600.0)
+        """A step that broke is tried again later, ever more seldom; its own tries and their limits are not touched."""
+        wait = backoff(self._broken[row["id"]], first=5.0, longest=600.0)
+        self._broken[row["id"]] += 1
         try:
             await self._work.run(
-                leases.put_aside, self._table, row["id"], self._work.owner, wake=self._work.at(wait), tries=int(row["tries"]) + 1
-            )  # fmt: skip
+                leases.put_aside, self._table, row["id"], row["lease_owner"], wake=self._work.at(wait)
+            )
         except StoreError as error:
             log.error("%s %s waits for its lease to end: %s", self._table, row["id"], error)
 
 
 class Runner:
-    """Everything that goes on by itself: both lanes, the renewal of leases and the hourly sweep."""
+    """Everything that goes on by itself: both lanes, the renewal of leases and a sweep every minute."""
 
     def __init__(self, work: Work, postman: Postman, *, width: int = 128, keep_days: int = 30) -> None:
         self._work, self._postman, self._keep_days = work, postman, keep_days
@@ -130,7 +158,8 @@ class Runner:
         while True:
             await self._work.clock.sleep(timing.lease / _RENEWALS_PER_LEASE)
             try:
-                await self._work.database.run(leases.renew, self._work.owner, until=self._work.at(timing.lease))
+                await self._work.database.run(leases.renew, "job", self.jobs.held, until=self._work.at(timing.lease))
+                await self._work.database.run(leases.renew, "delivery", self.deliveries.held, until=self._work.at(timing.lease))
             except StoreError as error:
                 log.error("leases could not be renewed: %s", error)
 

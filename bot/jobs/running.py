@@ -71,9 +71,12 @@ async def _failed(work: Work, turn: Turn, attempt: Row, status: TaskStatus) -> N
     error = {
         "ending": failure.reason, "provider": attempt["provider"], "detail": failure.detail, "billed": failure.billed,
     }  # fmt: skip
+    stopped = status.state == "cancelled" and turn.row["cancel_asked"] != scripts.CANCEL_NO and not failure.billed
     await work.run(
-        scripts.give_up, turn.job, JobState.RUNNING, attempt=attempt["id"], outcome="failed", error=error,
-        reason=failure.reason, kept=kept, loss=loss, now=work.now(),
+        scripts.give_up, turn.job, JobState.RUNNING, new=JobState.CANCELLED if stopped else JobState.FAILED,
+        attempt=attempt["id"], outcome="cancelled" if stopped else "failed", error=error, reason=failure.reason,
+        kept=kept,
+        loss=loss, now=work.now(),
     )  # fmt: skip
 
 

@@ -21,14 +21,15 @@ WHERE id = :id AND lease_owner = :owner
 """
 _MOVE = """
 UPDATE job SET state = :new, tries = 0, ended_at = :ended, error = COALESCE(:error, error),
-    wake_at = CASE WHEN :keep THEN lease_until ELSE :wake END,
+    wake_at = CASE WHEN :keep THEN lease_until WHEN cancel_asked = 1 AND :ended IS NULL THEN :now ELSE :wake END,
     lease_owner = CASE WHEN :keep THEN lease_owner END, lease_until = CASE WHEN :keep THEN lease_until END
 WHERE id = :id AND state = :old RETURNING *
 """
 _SHOW = "UPDATE delivery SET wake_at = :now WHERE job = :job AND kind = 'status' AND state = 'posted'"
 _ATTEMPT = """
 INSERT INTO attempt (id, job, number, provider, offer, microusd, body, outcome, intended_at)
-VALUES (:id, :job, (SELECT COUNT(*) + 1 FROM attempt WHERE job = :job), :provider, :offer, :microusd, :body, 'intended', :now)
+VALUES (:id, :job, (SELECT COUNT(*) + 1 FROM attempt WHERE job = :job), :provider, :offer, :microusd, :body,
+    'intended', :now)
 """
 _ACCEPTED = """
 UPDATE attempt SET outcome = 'accepted', task = :task, task_id = :task_id, accepted_at = :now
@@ -49,7 +50,7 @@ ON CONFLICT (job, kind) DO NOTHING
 _ALERT = """
 INSERT INTO delivery (id, job, kind, place, state, facts, wake_at, created_at)
 VALUES (:id, :job, 'alert', :place, 'pending', :facts, :now, :now)
-ON CONFLICT (job, kind) DO UPDATE SET facts = excluded.facts, wake_at = excluded.wake_at
+ON CONFLICT (job, kind) DO UPDATE SET facts = excluded.facts, wake_at = excluded.wake_at WHERE delivery.state <> 'gone'
 """
 _ASK_CANCEL = """
 UPDATE job SET cancel_asked = 1, wake_at = :now
@@ -59,13 +60,15 @@ _CANCEL_REFUSED = "UPDATE job SET cancel_asked = 2 WHERE id = :id AND cancel_ask
 _WARNED = "UPDATE job SET warned_at = :now WHERE id = :id AND warned_at IS NULL RETURNING id"
 _LAST_ATTEMPT = "SELECT * FROM attempt WHERE job = :job ORDER BY number DESC LIMIT 1"
 _ATTEMPTS = "SELECT * FROM attempt WHERE job = :job ORDER BY number"
-_TAKEN = """
-SELECT 1 AS taken FROM attempt WHERE provider = :provider AND task_id = :task
-UNION ALL
-SELECT 1 FROM attempt AS twin JOIN attempt AS mine ON mine.id = :attempt
-WHERE twin.provider = :provider AND twin.outcome = 'intended' AND twin.id <> mine.id AND twin.body = mine.body
+_TAKEN = "SELECT id FROM attempt WHERE provider = :provider AND task_id = :task"
+_RIVAL = """
+SELECT rival.id FROM attempt AS rival JOIN attempt AS mine ON mine.id = :attempt
+WHERE rival.offer = mine.offer AND rival.outcome IN ('intended', 'uncertain') AND rival.id <> mine.id
+    AND ABS(rival.intended_at - mine.intended_at) < :apart LIMIT 1
 """
 
+_APART_MS = 900_000
+"""Calls to the same offer that lie closer together can't be told apart by the time at which a provider made a task."""
 
 CANCEL_NO, CANCEL_ASKED, CANCEL_REFUSED = 0, 1, 2
 """Values of `job.cancel_asked`."""
@@ -97,14 +100,15 @@ def move(
 ) -> Script[Row | None]:
     """Change a job's state if it still is `old`; wakes its status card. None when somebody else was first.
 
-    The job is free for the next claim at `wake` (now, where not said), never if it ended; with `keep` the owner keeps its lease.
+    The job is free for the next claim at `wake` (now, where not said or where somebody waits for it to be stopped), never if it
+    ended; with `keep` the owner keeps its lease.
     """
     if new not in FOLLOWS[old]:
         raise ValueError(f"{old} is never followed by {new}")
     ended = now if not FOLLOWS[new] else None
     values = {
         "id": job, "old": old, "new": new, "ended": ended, "wake": None if ended else now if wake is None else wake,
-        "error": json.dumps(error) if error else None, "keep": int(keep),
+        "error": json.dumps(error) if error else None, "keep": int(keep), "now": now,
     }  # fmt: skip
     rows = yield _MOVE, values
     if not rows:
@@ -125,7 +129,8 @@ def intend(
     yield (
         _ATTEMPT,
         {
-            "id": attempt, "job": job, "provider": provider, "offer": offer, "microusd": microusd, "body": json.dumps(body),
+            "id": attempt, "job": job, "provider": provider, "offer": offer, "microusd": microusd,
+            "body": json.dumps(body),
             "now": now,
         },
     )  # fmt: skip
@@ -186,7 +191,8 @@ def finish(
 
 
 def give_up(
-    job: str, old: JobState, *, new: JobState = JobState.FAILED, attempt: str | None, outcome: str, error: Json, reason: str,
+    job: str, old: JobState, *, new: JobState = JobState.FAILED, attempt: str | None, outcome: str, error: Json,
+    reason: str,
     kept: int = 0, loss: int = 0, actor: str = "system", now: int,
 ) -> Script[bool]:  # fmt: skip
     """End without a video: released for the person. `kept` micro-dollars were billed all the same: written off, `loss` credits."""
@@ -251,9 +257,14 @@ def attempts_of(job: str) -> Script[list[Row]]:
     return list((yield _ATTEMPTS, {"job": job}))
 
 
-def is_taken(provider: str, task: str, *, attempt: str) -> Script[bool]:
-    """Whether a task belongs to one of our attempts already, or may: an equal call is under way right now."""
-    return bool((yield _TAKEN, {"provider": provider, "task": task, "attempt": attempt}))
+def is_taken(provider: str, task: str) -> Script[bool]:
+    """Whether a task belongs to one of our attempts already."""
+    return bool((yield _TAKEN, {"provider": provider, "task": task}))
+
+
+def has_rival(attempt: str) -> Script[bool]:
+    """Whether a task found for an attempt could as well be another's: a call under way, or lost at about the same time."""
+    return bool((yield _RIVAL, {"attempt": attempt, "apart": _APART_MS}))
 
 
 def has_alert(job: str) -> Script[bool]:

@@ -51,3 +51,12 @@ class DeliveryState(StrEnum):
     """Shown; its message ref is stored."""
     GONE = "gone"
     """The place is not there any more, or closed for good. The video is kept and can be shown elsewhere."""
+
+
+DELIVERY_FOLLOWS: dict[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.PENDING: frozenset((DeliveryState.POSTING, DeliveryState.GONE)),
+    DeliveryState.POSTING: frozenset(DeliveryState),
+    DeliveryState.POSTED: frozenset((DeliveryState.GONE,)),
+    DeliveryState.GONE: frozenset(),
+}
+"""What may follow each: a post is tried again as `posting`, and is `pending` anew when its file was refused for its size."""

@@ -9,7 +9,7 @@ from bot.jobs import scripts
 from bot.jobs.polling import FIRST_MS, backoff
 from bot.jobs.states import JobState
 from bot.jobs.work import Turn, Work, picture_files
-from bot.providers.base import Body, Order
+from bot.providers.base import Body, Order, Task
 from bot.providers.offers import Offer
 from bot.providers.router import seconds
 from bot.store.scripts import Row
@@ -82,16 +82,20 @@ async def _prepare(work: Work, turn: Turn, order: Order) -> Body | None:
 
 
 async def _intend(work: Work, turn: Turn, order: Order, body: dict[str, object]) -> bool:
-    return await work.run(
-        scripts.intend, turn.job, work.owner, attempt=order.attempt, provider=order.offer.provider, offer=order.offer.id,
+    """Store the intent. False where the job was stopped or taken over meanwhile; then it is given back."""
+    intended = await work.run(
+        scripts.intend, turn.job, turn.owner, attempt=order.attempt, provider=order.offer.provider,
+        offer=order.offer.id,
         microusd=order.offer.price.ceiling(seconds(order.request)), body=body, now=work.now(),
     )  # fmt: skip
+    if not intended:
+        await turn.sleep(0)
+    return intended
 
 
 async def _call(work: Work, turn: Turn, order: Order, body: Body) -> None:
     """Intent first, then exactly one paid call, then its outcome."""
     if not await _intend(work, turn, order, {"path": body.path, "json": body.shown}):
-        await turn.sleep(0)
         return
     provider = work.providers[order.offer.provider]
     try:
@@ -106,14 +110,23 @@ async def _call(work: Work, turn: Turn, order: Order, body: Body) -> None:
         await _uncertain(work, turn, order, type(error).__name__)
         raise
     else:
-        await work.run(
-            scripts.accepted, turn.job, JobState.SUBMITTING, attempt=order.attempt, task_id=task.id,
+        log.info("%s accepted the call as %s", provider.name, task.id)
+        await _accepted(work, turn, order, task)
+
+
+async def _accepted(work: Work, turn: Turn, order: Order, task: Task) -> None:
+    """Keep the task, also where the job was given up for lost meanwhile: by another worker, while this one was held up."""
+    for old in (JobState.SUBMITTING, JobState.UNCERTAIN):
+        if await work.insist(
+            scripts.accepted, turn.job, old, attempt=order.attempt, task_id=task.id,
             task={"id": task.id, "extra": task.extra}, now=work.now(), wake=work.now() + FIRST_MS,
-        )  # fmt: skip
+        ):  # fmt: skip
+            return
+    log.error("job %s went on without the answer that %s has it as %s", turn.job, order.offer.provider, task.id)
 
 
 async def _uncertain(work: Work, turn: Turn, order: Order, detail: str) -> None:
-    await work.run(
+    await work.insist(
         scripts.uncertain, turn.job, attempt=order.attempt, detail=detail, now=work.now(), wake=work.now()
     )  # fmt: skip
 
@@ -123,13 +136,13 @@ async def _refused(work: Work, turn: Turn, order: Order, error: SubmitRefused) -
     if error.reason in _OPERATORS:
         await work.tell_operators(turn.job, error.reason, provider=error.provider, detail=error.detail)
     if error.reason == "policy":
-        await work.run(
+        await work.insist(
             scripts.give_up, turn.job, JobState.SUBMITTING, attempt=order.attempt, outcome="refused", now=work.now(),
             error={"ending": "policy", "provider": error.provider, "detail": error.detail}, reason="policy",
         )  # fmt: skip
         return
     wake = work.at(await _wait(work, turn, error))
-    await work.run(
+    await work.insist(
         scripts.refused, turn.job, attempt=order.attempt, reason=error.reason, detail=error.detail, now=work.now(), wake=wake
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ _DAY = 86_400.0
 
 
 async def look_up(work: Work, turn: Turn) -> None:
-    """Adopt the task when exactly one at the provider could be ours and belongs to nobody yet; else wait, else ask a person."""
+    """Adopt the task when exactly one at the provider could be ours, and nobody else's; else wait, else ask a person."""
     attempt = await work.run(scripts.last_attempt, turn.job)
     if attempt is None:
         raise LookupError(f"job {turn.job} is uncertain without an attempt")
@@ -26,7 +26,7 @@ async def look_up(work: Work, turn: Turn) -> None:
     except CheckFailed as error:
         log.warning("job %s: looking for its task failed: %s", turn.job, error)
         candidates = []
-    if len(candidates) == 1:
+    if len(candidates) == 1 and not await work.run(scripts.has_rival, attempt["id"]):
         await adopt(work, turn.job, attempt["id"], candidates[0])
     else:
         await _wait_or_tell(work, turn, attempt, len(candidates))
@@ -52,9 +52,7 @@ async def _free_candidates(work: Work, turn: Turn, attempt: Row) -> list[Task]:
             submitted_at=int(attempt["intended_at"]),
         )
     )  # fmt: skip
-    return [
-        task for task in found if not await work.run(scripts.is_taken, provider.name, task.id, attempt=attempt["id"])
-    ]
+    return [task for task in found if not await work.run(scripts.is_taken, provider.name, task.id)]
 
 
 async def _wait_or_tell(work: Work, turn: Turn, attempt: Row, candidates: int) -> None:

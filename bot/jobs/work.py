@@ -1,6 +1,7 @@
 """What the steps work with: the open doors of the house, and one claimed job's turn."""
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -19,6 +20,8 @@ from bot.store.blobs import Blobs
 from bot.store.database import Database
 from bot.store.ids import new_id
 from bot.store.scripts import Row, Script
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,13 +64,21 @@ class Work:
         return new_id(self.clock)
 
     async def run(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a transaction script, and again while storage is away: what a provider answered must not be forgotten."""
+        """Run a transaction script, and again for a while where storage is away. Raises StoreUnavailable."""
         for pause in _STORE_PATIENCE:
             try:
                 return await self.database.run(script, *args, **kwargs)
             except StoreUnavailable:
                 await self.clock.sleep(pause)
         return await self.database.run(script, *args, **kwargs)
+
+    async def insist(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a script however long storage is away: for what only this process knows, as the answer to a paid call."""
+        while True:
+            try:
+                return await self.run(script, *args, **kwargs)
+            except StoreUnavailable as error:
+                log.error("storage is away, and an answer waits for it: %s", error)
 
     async def tell_operators(self, job: str, kind: str, **facts: Any) -> None:
         """Post an alert about a job where the operators read; without such a place it stays in `klingbot jobs`."""
@@ -91,6 +102,11 @@ class Turn:
     def job(self) -> str:
         """The job's id."""
         return str(self.row["id"])
+
+    @property
+    def owner(self) -> str:
+        """The name it was claimed under."""
+        return str(self.row["lease_owner"])
 
     @property
     def state(self) -> JobState:
@@ -120,7 +136,8 @@ class Turn:
     ) -> None:
         """Give the job back for that long."""
         await self.work.run(
-            scripts.sleep, self.job, self.work.owner, wake=self.work.at(seconds), tries=self.tries if tries is None else tries,
+            scripts.sleep, self.job, self.owner, wake=self.work.at(seconds),
+            tries=self.tries if tries is None else tries,
             progress=self.progress if progress is None else progress, show=self.work.now() if show else None,
         )  # fmt: skip
 

@@ -1,14 +1,14 @@
-"""What is kept: rows through transaction scripts, files by their hash, small memories by key. It all fails closed."""
+"""What is kept: rows through transaction scripts, files by their hash, small memories by key.
 
-from bot.store.backup import BackupFacts, backup
-from bot.store.blobs import Blob, Blobs, Swept
-from bot.store.database import Database
-from bot.store.folder import prepare
-from bot.store.ids import new_id
-from bot.store.memory import Memory
-from bot.store.scripts import Row, Script, Statement, first, one
+    database    runs scripts: many in one durable commit, and reads beside it
+    scripts     what a transaction script is
+    batch       the scripts of one commit, on a plain connection
+    migrate     brings the file up to date; migrations/ are the numbered steps
+    backup      copies that open
+    blobs       files by their hash
+    memory      JSON by key, for adapters
+    folder      the data folder
+    ids         ids of ours
 
-__all__ = [
-    "BackupFacts", "Blob", "Blobs", "Database", "Memory", "Row", "Script", "Statement", "Swept", "backup", "first",
-    "new_id", "one", "prepare",
-]  # fmt: skip
+All of it fails closed: where the disk says no, nothing is acknowledged.
+"""

@@ -68,10 +68,10 @@ def _in_savepoint(cursor: sqlite3.Cursor, script: Callable[[], Script[Any]]) -> 
     try:
         outcome = Outcome(value=_play(cursor, script))
     except BaseException as error:  # whatever a script raises is for its own caller; the others go on
-        if not cursor.connection.in_transaction:
-            raise StoreUnavailable(why="the transaction is lost") from error
         if is_unusable(error):
             raise
+        if not cursor.connection.in_transaction:
+            raise StoreUnavailable(why="the transaction is lost") from error
         cursor.execute("ROLLBACK TO script")
         outcome = Outcome(error=error)
     cursor.execute("RELEASE script")  # fails, and the batch with it, if the script ended the transaction

@@ -60,7 +60,7 @@ class _Connection:
 
     async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run `function` on the connection's thread."""
-        run: Callable[[Callable[[], T]], Awaitable[T]] = self._thread._execute  # the only private call: see design
+        run: Callable[[Callable[[], T]], Awaitable[T]] = self._thread._execute  # private: no public call does it
         return await run(lambda: function(self._raw))
 
     async def close(self) -> None:
@@ -75,6 +75,7 @@ class Database:
         self._writer = writer
         self._reader = reader
         self._waiting: deque[_Waiting] = deque()
+        self._batch: list[_Waiting] = []
         self._pump: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -82,7 +83,7 @@ class Database:
     async def open(cls, path: Path, *, patience: float = 5.0) -> "Database":
         """Bring the file up to date and connect. `patience` is how many seconds a writer waits for another process.
 
-        Raises StoreUnavailable or SchemaTooNew.
+        Raises StoreUnavailable, SchemaTooNew or BackupFailed.
         """
         address = await asyncio.to_thread(_prepare, path)
         writer = _Connection(f"{address}?mode=rw", patience)
@@ -105,8 +106,9 @@ class Database:
             raise StoreUnavailable(why="closed")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(functools.partial(script, *args, **kwargs), answer))
-        if self._pump is None:
+        if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._work_off())
+            self._pump.add_done_callback(self._stopped)
         return await answer
 
     async def view(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -120,7 +122,7 @@ class Database:
     async def close(self) -> None:
         """Finish what waits, then close the file."""
         self._closed = True
-        while self._pump is not None:
+        if self._pump is not None:
             await asyncio.wait([self._pump])
         await self._reader.close()
         await self._writer.close()
@@ -145,18 +147,18 @@ class Database:
 
     async def _work_off(self) -> None:
         """Run what waits, batch by batch, until nothing does."""
-        batch: list[_Waiting] = []
-        try:
-            while self._waiting:
-                await asyncio.sleep(0)  # who was just answered may have a next script for the same commit
-                batch = self._next_batch()
-                for waiting, outcome in zip(batch, await self._commit(batch), strict=True):
-                    _answer(waiting, outcome)
-        finally:  # when cancelled from outside, nobody is left without an answer
-            for waiting in (*batch, *self._waiting):
+        while self._waiting:
+            await asyncio.sleep(0)  # who was just answered may have a next script for the same commit
+            self._batch = self._next_batch()
+            for waiting, outcome in zip(self._batch, await self._commit(self._batch), strict=True):
+                _answer(waiting, outcome)
+
+    def _stopped(self, pump: asyncio.Task[None]) -> None:
+        """Leave nobody without an answer where the pump was cancelled, be it before its first step."""
+        if pump.cancelled() or pump.exception() is not None:
+            for waiting in (*self._batch, *self._waiting):
                 _answer(waiting, Outcome(error=StoreUnavailable(why="interrupted")))
             self._waiting.clear()
-            self._pump = None
 
     def _next_batch(self) -> list[_Waiting]:
         taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_IN_A_BATCH))]

@@ -18,7 +18,12 @@ def prepare(folder: Path) -> None:
     except OSError as error:
         owner_uid, owner_gid = _owner(folder)
         raise FolderNotWritable(
-            folder=str(folder), uid=os.getuid(), gid=os.getgid(), owner_uid=owner_uid, owner_gid=owner_gid
+            folder=str(folder),
+            uid=os.getuid(),
+            gid=os.getgid(),
+            owner_uid=owner_uid,
+            owner_gid=owner_gid,
+            why=str(error.strerror),
         ) from error
 
 

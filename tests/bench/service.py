@@ -28,6 +28,7 @@ from tests.bench.stand_in import clip_of
 WARM = 200
 """Jobs that live before the measured ones, so that what is loaded or filled once is there."""
 
+_WARM_SLOW = 0.2
 _PERSONS, _AT_ONCE = 500, 64
 _LOOK = 0.2
 _CLIPS = 200
@@ -68,14 +69,18 @@ class Lived:
 
 
 class SlowClock(SystemClock):
-    """The machine's clock, so many times slower."""
+    """The machine's clock, `times` times slower from a change of it on."""
 
     def __init__(self, times: float) -> None:
         super().__init__()
-        self._start, self._times = super().now(), times
+        self._house = self._wall = super().now()
+        self._times = times
+
+    def slow_down(self, times: float) -> None:
+        self._house, self._wall, self._times = self.now(), super().now(), times
 
     def now(self) -> int:
-        return self._start + round((super().now() - self._start) / self._times)
+        return self._house + round((super().now() - self._wall) / self._times)
 
     async def sleep(self, seconds: float) -> None:
         await super().sleep(seconds * self._times)
@@ -118,11 +123,12 @@ def live(base: str, folder: Path, jobs: int, slow: float) -> Lived:
 
 
 async def _live(base: str, folder: Path, jobs: int, slow: float) -> Lived:
-    messenger = Nowhere()
-    async with open_app(_settings(base, folder), clock=SlowClock(slow), messengers={"bench": messenger}) as app:
+    clock, messenger = SlowClock(_WARM_SLOW), Nowhere()
+    async with open_app(_settings(base, folder), clock=clock, messengers={"bench": messenger}) as app:
         await _fill_pool(app)
         await _ask_all(app, range(WARM))
         await _until_quiet(app)
+        clock.slow_down(slow)
         memory, edits = peak_memory(), messenger.edits
         with spending() as asking:
             await _ask_all(app, range(WARM, WARM + jobs))

@@ -22,7 +22,9 @@ async def at(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 async def _delivery(at: Desk, job: str) -> tuple[str, int]:
-    rows = await at.work.database.read("SELECT state, tries FROM delivery WHERE job = :job AND kind = 'result'", {"job": job})
+    rows = await at.work.database.read(
+        "SELECT state, tries FROM delivery WHERE job = :job AND kind = 'result'", {"job": job}
+    )
     return rows[0]["state"], rows[0]["tries"]
 
 
@@ -74,7 +76,10 @@ async def test_a_status_card_that_was_deleted_stops_being_edited(at: Desk) -> No
 
 async def test_edits_keep_to_the_platform_s_beat_and_the_latest_wins(at: Desk) -> None:
     at.messenger.beat = 12.0
-    at.providers["fake"].statuses = [TaskStatus(state="running", progress=step / 100) for step in range(0, 100, 5)] + [DONE]
+    at.providers["fake"].statuses = [
+        *(TaskStatus(state="running", progress=step / 100) for step in range(0, 100, 5)),
+        DONE,
+    ]
     times: list[int] = []
     edit = at.messenger.edit
 

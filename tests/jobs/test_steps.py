@@ -14,7 +14,6 @@ from tests.support.desk import Desk, desk
 from tests.support.providers import offer
 
 
-
 DONE = TaskStatus(state="done", video_url="https://example.org/video.mp4", cost=250_000, logs=("rendered",))
 TWO = (offer("fake"), offer("other"))
 BOTH = ("fake/text/standard", "other/text/standard")
@@ -145,7 +144,8 @@ async def test_a_crash_during_the_call_leaves_an_uncertain_job_that_is_not_bough
     work = one.work
     await work.run(leases.claim, "job", work.owner, now=work.now(), until=work.at(20), limit=10)
     assert await work.run(
-        scripts.intend, job, work.owner, attempt=work.new_id(), provider="fake", offer="fake/text/standard", microusd=250_000,
+        scripts.intend, job, work.owner, attempt=work.new_id(), provider="fake", offer="fake/text/standard",
+        microusd=250_000,
         body={}, now=work.now(),
     )  # fmt: skip
     one.clock.advance(60)
@@ -172,7 +172,11 @@ async def test_a_failed_generation_gives_everything_back(one: Desk) -> None:
 
 async def test_a_look_that_fails_changes_nothing(one: Desk) -> None:
     job = await one.ask_for()
-    one.providers["fake"].statuses = [CheckFailed("fake", "unavailable", "503"), CheckFailed("fake", "auth", "401"), DONE]
+    one.providers["fake"].statuses = [
+        CheckFailed("fake", "unavailable", "503"),
+        CheckFailed("fake", "auth", "401"),
+        DONE,
+    ]
     assert (await one.until_state(job, JobState.DONE)).charged == 50
 
 

@@ -23,12 +23,12 @@ from bot.kling.requests import Request, TextToVideo, dump_request
 from bot.messaging import Card, Place, Row
 from bot.providers.offers import Offer
 from bot.store.blobs import Blobs
-from bot.store.database import Database
 from bot.store.ids import new_id
 from tests.support.clips import clip
 from tests.support.clock import FakeClock
 from tests.support.messengers import FakeMessenger
 from tests.support.providers import FakeProvider, offer
+from tests.support.still import BusyDatabase, StillClock
 
 HERE = Place(platform="fake", workspace="team", channel="general")
 OPERATORS = Place(platform="fake", workspace="team", channel="operators")
@@ -55,13 +55,21 @@ class Desk:
     person: str
     downloads: list[bytes | Exception] = field(default_factory=list)
 
-    async def ask_for(self, request: Request | None = None, *, offers: tuple[str, ...] = ("fake/text/standard",)) -> str:
+    async def ask_for(
+        self, request: Request | None = None, *, offers: tuple[str, ...] = ("fake/text/standard",)
+    ) -> str:
         """An accepted ask with one job; answers with the job's id."""
         ask, job = new_id(self.clock), new_id(self.clock)
         now = self.clock.now()
         await self.work.run(asks.receive, self._new_ask(ask), now=now)
         await self.work.run(
-            asks.quote_ask, ask, request="{}", options={}, quote=json.dumps({"offers": offers}), confirming=False, now=now
+            asks.quote_ask,
+            ask,
+            request="{}",
+            options={},
+            quote=json.dumps({"offers": offers}),
+            confirming=False,
+            now=now,
         )
         ref = await self.messenger.post(HERE, Card(title="status"), key=ask)
         wanted = NewJob(
@@ -146,7 +154,10 @@ async def desk(
     clock = clock or FakeClock()
     on_sale = {one.id: one for one in offers or (offer("fake"),)}
     providers = {one.provider: FakeProvider(one.provider) for one in on_sale.values()}
-    async with await Database.open(folder / "test.db") as database:
+    database = await BusyDatabase.open(folder / "test.db")
+    async with database:
+        if isinstance(clock, StillClock):
+            clock.databases.append(database)
         blobs = Blobs(folder / "blobs", database, clock)
         downloads: list[bytes | Exception] = []
 
@@ -163,11 +174,21 @@ async def desk(
         reader, messenger = Reader(database, on_sale), FakeMessenger()
         postman = Postman(work=work, reader=reader, messengers={"fake": messenger}, render=render)
         workspace = await database.run(
-            ensure_workspace, platform="fake", platform_workspace="team", name="team", policy=ADMITTED, new_id=new_id(clock),
+            ensure_workspace,
+            platform="fake",
+            platform_workspace="team",
+            name="team",
+            policy=ADMITTED,
+            new_id=new_id(clock),
             now=clock.now(),
         )
         person = await database.run(
-            ensure_person, platform="fake", platform_workspace="team", platform_user="ben", name="Ben", new_id=new_id(clock),
+            ensure_person,
+            platform="fake",
+            platform_workspace="team",
+            platform_user="ben",
+            name="Ben",
+            new_id=new_id(clock),
             now=clock.now(),
         )
         yield Desk(work, postman, reader, messenger, providers, clock, workspace, person, downloads)

@@ -1,6 +1,6 @@
 """A chat platform in memory, that can be told to fail."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.messaging import Actor, ActorFacts, Card, MessageRef, OutFile, Place, PlaceFacts
@@ -18,10 +18,16 @@ class Shown:
     key: str
 
 
+def ref_of(place: Place, key: str) -> MessageRef:
+    """Where a message with that key is."""
+    return MessageRef(platform=place.platform, workspace=place.workspace, channel=place.channel, message=f"m-{key}")
+
+
 @dataclass
 class FakeMessenger:
     """Implements Messenger. `failures` are raised one after the other by the next calls of `post` or
-    `edit`, `post_failures` by those of `post` alone."""
+    `edit`, `post_failures` by those of `post` alone. `after_post` is done one after the other, each when a message is
+    there and its ref is not yet answered."""
 
     beat: float = 1.0
     limit: int = 1_000_000_000
@@ -32,6 +38,7 @@ class FakeMessenger:
     failures: list[Exception] = field(default_factory=list)
     post_failures: list[Exception] = field(default_factory=list)
     fail_after_posting: list[Exception] = field(default_factory=list)
+    after_post: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     admins: frozenset[str] = frozenset(("ada",))
 
     async def post(
@@ -41,12 +48,14 @@ class FakeMessenger:
         if failures := self.post_failures or self.failures:
             raise failures.pop(0)
         if key not in self.messages:
-            ref = MessageRef(platform=place.platform, workspace=place.workspace, channel=place.channel, message=f"m-{key}")
+            ref = ref_of(place, key)
             read = [(file, b"".join([chunk async for chunk in file.read()])) for file in files]
             self.messages[key] = Shown(ref, place, card, read, only_for, key)
+        if self.after_post:
+            await self.after_post.pop(0)()
         if self.fail_after_posting:
             raise self.fail_after_posting.pop(0)
-        return self.messages[key].ref
+        return ref_of(place, key)
 
     async def edit(self, ref: MessageRef, card: Card) -> None:
         if self.failures:
@@ -60,7 +69,9 @@ class FakeMessenger:
         self.messages = {key: shown for key, shown in self.messages.items() if shown.ref != ref}
 
     async def place(self, place: Place) -> PlaceFacts:
-        return PlaceFacts(can_post=self.can_post, can_attach=True, upload_limit=self.limit, why="" if self.can_post else "gone")
+        return PlaceFacts(
+            can_post=self.can_post, can_attach=True, upload_limit=self.limit, why="" if self.can_post else "gone"
+        )
 
     async def actor(self, actor: Actor) -> ActorFacts:
         return ActorFacts(name=actor.name or actor.user, admin=actor.user in self.admins, active=True)

@@ -4,18 +4,19 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from bot.errors import CheckFailed
+from bot.kling.requests import Workflow
 from bot.providers.base import Body, Cancelled, Lost, Order, Provider, Task, TaskStatus
 from bot.providers.offers import Offer, Price
 
 
-def offer(provider: str, workflow: str = "text", *, microusd: int = 250_000, confirmed: bool = True) -> Offer:
+def offer(provider: str, workflow: Workflow = "text", *, microusd: int = 250_000, confirmed: bool = True) -> Offer:
     """An offer of a workflow on standard that takes every field."""
     fields = frozenset(("prompt", "negative_prompt", "start", "duration", "aspect_ratio", "cfg_scale"))
     price = Price(of={5: microusd, 10: 2 * microusd}, source="made up", seen=date(2026, 11, 1), confirmed=confirmed)
     return Offer(
         provider=provider, workflow=workflow, tier="standard", model=f"{provider}-{workflow}", price=price, fields=fields,
         max_pictures=1 if workflow == "image" else 0, usual=(60, 120), prompt_required=False,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 class FakeProvider(Provider):

@@ -18,8 +18,10 @@ function agreed(button) {
   });
 }
 
+/** A command to copy. Browsers like to break lines after a hyphen: its flags stay whole. */
 function command(text) {
-  const code = el("code", { dir: "auto" }, text);
+  const pieces = text.split(/(?<=\s)(--[a-z-]{1,20})(?=\s|$)/);
+  const code = el("code", { dir: "auto" }, pieces.map((piece, index) => (index % 2 ? el("span", { class: "flag" }, piece) : piece)));
   const button = el("button", { type: "button", class: "quiet", "data-test": "copy" }, "Copy");
   button.addEventListener("click", async () => {
     await copy(text, code);

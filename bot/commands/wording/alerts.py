@@ -47,7 +47,7 @@ def settled(view: JobView) -> Card:
     return Card(
         title="Taken over",
         text=f"{headline(view.request)}\nIt goes on with that task at {view.provider}, and the video still comes.",
-        tone="working",
+        tone="plain",
         footer=footer(view),
     )
 

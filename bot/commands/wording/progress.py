@@ -92,7 +92,7 @@ def stopping(view: JobView) -> Card:
         text = "Nothing was bought yet, so your credits are released."
     else:
         text = f"Only if {view.provider} confirms that are the credits released; {_ELSE}"
-    return Card(title="Asked to stop", text=f"{headline(view.request)}\n{text}", tone="working", footer=footer(view))
+    return Card(title="Asked to stop", text=f"{headline(view.request)}\n{text}", tone="plain", footer=footer(view))
 
 
 def _stopping(view: JobView) -> str:

@@ -132,7 +132,16 @@ def _(error: NotAllowed, _zone: tzinfo) -> Said:
 
 @say.register
 def _(error: NotFound, _zone: tzinfo) -> Said:
-    after = {"job": "Your own are listed by: status", "ask": "It may be too old. Please ask again."}
+    if error.what == "picture":
+        return (
+            "The pictures are gone",
+            "Pictures of that video are no longer kept. Please send them again, with the words.",
+        )
+    after = {
+        "job": "Your own are listed by: status",
+        "ask": "It may be too old. Please ask again.",
+        "task": "Or it belongs to another job already. Please check the id.",
+    }
     text = f"There is no {error.what} {named(error.name)} here. {after.get(error.what, 'Please check the name.')}"
     return f"No such {error.what}", text
 

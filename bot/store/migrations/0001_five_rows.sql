@@ -41,7 +41,8 @@ CREATE TABLE spending_limit (
     PRIMARY KEY (workspace, scope)
 ) WITHOUT ROWID;
 
--- The five rows: ask, job, attempt, delivery, entry. Times are ms UTC; JSON is text; ids are 20 characters, sortable by time.
+-- The five rows: ask, job, attempt, delivery, entry. Times are ms UTC; JSON is text; ids are 20 characters, sortable by
+-- time.
 
 CREATE TABLE ask (
     id TEXT PRIMARY KEY,
@@ -150,11 +151,12 @@ CREATE TABLE delivery (
 
 CREATE INDEX delivery_by_wake ON delivery (wake_at) WHERE wake_at IS NOT NULL;
 
--- The ledger: append-only, double-entry: each row takes `amount` from `debit` and gives it to `credit`, so that all accounts
--- together are always zero. Its id says what it is (`<job>:hold:refill`), so that doing it again is a no-op. `microusd` is the
--- change it makes to the operator's month (plus for a hold, minus for a release, the difference to the real cost for a charge);
--- `held_at` is when the job's credits were held, which decides the period that all its entries count in. `person` stands on what
--- counts against a limit only: holds, and what comes back of them. (Where a check says OR, IN would cost twice the insert.)
+-- The ledger: append-only, double-entry: each row takes `amount` from `debit` and gives it to `credit`, so that all
+-- accounts together are always zero. Its id says what it is (`<job>:hold:refill`), so that there is no second one;
+-- everything of one job is found by it. `microusd` is the change it makes to the operator's month: plus for a hold, minus
+-- for a release, for a charge the difference to the real cost. `held_at` is when the job's credits were held, which
+-- decides the periods that all its entries count in. `person` stands on what counts against a limit only: holds, and what comes
+-- back of them. (Where a check below says OR, IN would cost a third of the insert.)
 
 CREATE TABLE entry (
     id TEXT PRIMARY KEY,
@@ -187,7 +189,8 @@ CREATE VIEW open_hold AS
 SELECT h.job, h.workspace, h.person, h.amount, h.held_at FROM entry AS h
 WHERE h.kind = 'hold' AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.id = h.job || ':end:1');
 
--- Cached sums of entries, recomputed by the check: balances that may not go below zero, and what the operator spent in a month.
+-- Cached sums of entries, recomputed by the check: balances that may not go below zero, and what the operator spent in a
+-- month.
 
 CREATE TABLE account (
     id TEXT PRIMARY KEY,
