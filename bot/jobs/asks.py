@@ -46,7 +46,7 @@ VALUES (:id, :job, 'status', :place, 'posted', :ref, :now)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAsk:
-    """An ask to be stored. `actor` and `place` as JSON; `pictures` are its stored pictures with their sizes; `parent` is the job it repeats or changes."""
+    """An ask to be stored. `actor` and `place` as JSON; `pictures` with their sizes; `parent` is the job it repeats."""
 
     id: str
     key: str
@@ -63,7 +63,7 @@ class NewAsk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """One job of an accepted ask: `credits` and `microusd` are what is held for it, `offers` the ids it may be bought from."""
+    """One job of an accepted ask: `credits` and `microusd` are held for it, `offers` are ids it may be bought from."""
 
     id: str
     request: str
@@ -74,7 +74,7 @@ class NewJob:
 
 
 def receive(new: NewAsk, *, now: int) -> Script[Row]:
-    """Store the ask unless its key is known; answers with the row that stands (an earlier delivery's, where there was one)."""
+    """Store the ask unless its key is known; answers with the row that stands, an earlier one's where there was one."""
     yield (
         _RECEIVE,
         {
@@ -94,7 +94,7 @@ def find_ask(ask: str) -> Script[Row | None]:
 
 
 def quote_ask(ask: str, *, request: str, options: Json, quote: str, confirming: bool, now: int) -> Script[Row | None]:
-    """Write what the ask came to and its price; `confirming` waits for the person. None when it is past that already."""
+    """Write what the ask came to and its price; `confirming` waits for the person. None when it is past that."""
     rows = yield (
         _QUOTE,
         {
@@ -122,10 +122,10 @@ def stale_asks(before: int) -> Script[list[Row]]:
 
 
 def accept(ask: str, jobs: Sequence[NewJob], *, status_ref: Json, ceiling: int, actor: str, now: int) -> Script[bool]:
-    """The one transaction that spends: the ask accepted, every limit checked, credits held and jobs inserted. All or nothing.
+    """The one transaction that spends: ask accepted, every limit checked, credits held, jobs inserted. All or nothing.
 
-    False when the ask was accepted or closed before, so that confirming twice starts one job. Raises OverLimit, PoolEmpty or
-    CeilingReached with nothing held.
+    False when the ask was accepted or closed before, so that confirming twice starts one job. Raises OverLimit,
+    PoolEmpty or CeilingReached with nothing held.
     """
     rows = yield _ACCEPT, {"id": ask}
     if not rows:

@@ -1,7 +1,7 @@
-"""What is shown where: status cards kept true, results posted once, alerts to the operators. Never touches money or the job.
+"""What is shown where: status cards kept true, results posted once, alerts to the operators. Never touches money.
 
-A post runs `pending → posting → posted`: `posting` is stored before the platform is called and the same key is used every time, so
-that a crash in between posts the same message, not a second one.
+A post runs `pending → posting → posted`: `posting` is stored before the platform is called and the same key is used
+every time, so that a crash in between posts the same message, not a second one.
 """
 
 import hashlib
@@ -32,7 +32,9 @@ _STEP_DOWN = 0.7
 class Render(Protocol):
     """Turns a job into a card: what the composition root brings from `commands`."""
 
-    def __call__(self, kind: str, view: JobView, facts: Mapping[str, Any], now: int) -> Card: ...
+    def __call__(self, kind: str, view: JobView, facts: Mapping[str, Any], now: int) -> Card:
+        """`kind` is the delivery's; `facts` are what else it is told; `now` in ms UTC."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,29 +9,36 @@ from bot.store.scripts import Script
 Json = dict[str, Any]
 
 
-def _may_become(new: DeliveryState) -> str:
-    """The condition that a delivery's state may be followed by that one."""
-    return "state IN ({})".format(", ".join(f"'{old}'" for old, follow in DELIVERY_FOLLOWS.items() if new in follow))
+def _written(sql: str) -> str:
+    """A statement with what they share filled in: `{free}` gives the row back, `{may_be_…}` is the table of states."""
+    before = {new: [old for old, follow in DELIVERY_FOLLOWS.items() if new in follow] for new in DeliveryState}
+    conditions = {
+        f"may_be_{new}": "state IN ({})".format(", ".join(f"'{old}'" for old in states))
+        for new, states in before.items()
+    }
+    return sql.format(free=_FREE, **conditions)
 
 
 _FREE = "lease_owner = NULL, lease_until = NULL, wake_at = CASE WHEN wake_at = lease_until THEN :wake ELSE wake_at END"
-_SLEEP = f"UPDATE delivery SET {_FREE}, tries = :tries, error = :error WHERE id = :id AND lease_owner = :owner"
-_SHOWN = f"UPDATE delivery SET {_FREE}, tries = 0, error = NULL, shown = :shown WHERE id = :id AND lease_owner = :owner"
-_POSTING = f"""
-UPDATE delivery SET state = 'posting' WHERE id = :id AND lease_owner = :owner AND {_may_become(DeliveryState.POSTING)} RETURNING id
-"""
-_POSTED = f"""
-UPDATE delivery SET {_FREE}, state = 'posted', ref = :ref, shown = :shown, tries = 0, error = NULL
-WHERE id = :id AND {_may_become(DeliveryState.POSTED)} RETURNING id
-"""
-_SMALLER = f"""
-UPDATE delivery SET {_FREE}, state = 'pending', facts = :facts, error = :error, tries = tries + 1
-WHERE id = :id AND lease_owner = :owner AND {_may_become(DeliveryState.PENDING)}
-"""
-_GONE = f"""
+_SLEEP = _written("UPDATE delivery SET {free}, tries = :tries, error = :error WHERE id = :id AND lease_owner = :owner")
+_SHOWN = _written("""
+UPDATE delivery SET {free}, tries = 0, error = NULL, shown = :shown WHERE id = :id AND lease_owner = :owner
+""")
+_POSTING = _written("""
+UPDATE delivery SET state = 'posting' WHERE id = :id AND lease_owner = :owner AND {may_be_posting} RETURNING id
+""")
+_POSTED = _written("""
+UPDATE delivery SET {free}, state = 'posted', ref = :ref, shown = :shown, tries = 0, error = NULL
+WHERE id = :id AND {may_be_posted} RETURNING id
+""")
+_SMALLER = _written("""
+UPDATE delivery SET {free}, state = 'pending', facts = :facts, error = :error, tries = tries + 1
+WHERE id = :id AND lease_owner = :owner AND {may_be_pending}
+""")
+_GONE = _written("""
 UPDATE delivery SET state = 'gone', error = :error, wake_at = NULL, lease_owner = NULL, lease_until = NULL
-WHERE id = :id AND {_may_become(DeliveryState.GONE)}
-"""
+WHERE id = :id AND {may_be_gone}
+""")
 
 
 def sleep(delivery: str, owner: str, *, wake: int, tries: int, error: str | None) -> Script[None]:

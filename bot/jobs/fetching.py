@@ -43,8 +43,9 @@ async def _bring_home(work: Work, turn: Turn, attempt: Row) -> None:
     length = seconds(turn.request())
     try:
         with work.blobs.open(video.sha256) as file:
-            await asyncio.to_thread(check, file, length)
-            picture = await asyncio.to_thread(poster_of, file)
+            async with work.media:
+                await asyncio.to_thread(check, file, length)
+                picture = await asyncio.to_thread(poster_of, file)
     except VideoBroken:
         await work.blobs.delete(video.sha256)
         raise

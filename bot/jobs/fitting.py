@@ -1,4 +1,4 @@
-"""A stored video as a place takes it: as it is, remuxed, or re-encoded once; kept, so that a second place doesn't pay again."""
+"""A stored video as a place takes it: as it is, remuxed, or re-encoded once; kept for the next place."""
 
 import asyncio
 from typing import BinaryIO
@@ -21,7 +21,8 @@ async def fitted(work: Work, video: str, limit: int, *, owner: str) -> Blob | No
     if limit <= 0:
         return None
     try:
-        blob = await work.blobs.put_file(write, owner=owner)
+        async with work.media:
+            blob = await work.blobs.put_file(write, owner=owner)
     except VideoTooLarge:
         return None
     if outcome == ["as_is"]:

@@ -1,9 +1,9 @@
 """Claims on rows that are due: taken by compare-and-set, renewed while work goes on, run out when a process dies.
 
-Every claim is made under a name of its own, so that a step which was overtaken can't give back what another one holds now.
-`job` and `delivery` share the three columns: `wake_at` (when to look, none = never), `lease_owner`, `lease_until`. A claim moves
-`wake_at` to the end of the lease, so that a crash wakes the row by itself; a wish that comes in meanwhile sets it to now, which
-`CASE WHEN wake_at = lease_until` tells when the row is given back.
+Every claim is made under a name of its own, so that a step which was overtaken can't give back what another one holds
+now. `job` and `delivery` share the three columns: `wake_at` (when to look, none = never), `lease_owner`, `lease_until`.
+A claim moves `wake_at` to the end of the lease, so that a crash wakes the row by itself; a wish that comes in meanwhile
+sets it to now, which `CASE WHEN wake_at = lease_until` tells when the row is given back.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,8 @@ Table = Literal["job", "delivery"]
 
 _CLAIM = """
 UPDATE {table} SET lease_owner = :owner, lease_until = :until, wake_at = :until WHERE id IN (
-    SELECT id FROM {table} WHERE wake_at <= :now AND (lease_until IS NULL OR lease_until <= :now) ORDER BY wake_at LIMIT :limit
+    SELECT id FROM {table} WHERE wake_at <= :now AND (lease_until IS NULL OR lease_until <= :now)
+    ORDER BY wake_at LIMIT :limit
 ) RETURNING *
 """
 _RENEW = """
@@ -24,7 +25,8 @@ WHERE id = :id AND lease_owner = :owner
 """
 _FREE = "UPDATE {table} SET lease_owner = NULL, lease_until = NULL, wake_at = :now WHERE lease_until IS NOT NULL"
 _NEXT = """
-SELECT MIN(CASE WHEN lease_until > wake_at THEN lease_until ELSE wake_at END) AS wake FROM {table} WHERE wake_at IS NOT NULL
+SELECT MIN(CASE WHEN lease_until > wake_at THEN lease_until ELSE wake_at END) AS wake
+FROM {table} WHERE wake_at IS NOT NULL
 """
 _PUT_ASIDE = """
 UPDATE {table} SET lease_owner = NULL, lease_until = NULL,

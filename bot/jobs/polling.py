@@ -13,7 +13,7 @@ _LONGEST_RETRY_AFTER = 300.0
 
 
 def poll_interval(age: float, status: TaskStatus) -> float:
-    """Seconds until the next look at a task of that age (seconds): 5 s up to two minutes, then 4 % of the age up to 15 s.
+    """Seconds until the next look at a task of that age: 5 s up to two minutes, then 4 % of the age up to 15 s.
 
     A place in the queue stretches it (nothing finishes before its turn), a Retry-After is kept to, both within bounds.
     """

@@ -37,11 +37,14 @@ class Reader:
 
     async def of_person(self, person: str, workspace: str, limit: int = 5) -> list[JobView]:
         """A person's newest jobs in a workspace."""
-        where = "WHERE job.person = :person AND job.workspace = :workspace ORDER BY job.created_at DESC, job.id DESC LIMIT :limit"
+        where = """
+        WHERE job.person = :person AND job.workspace = :workspace
+        ORDER BY job.created_at DESC, job.id DESC LIMIT :limit
+        """
         return await self._views(where, {"person": person, "workspace": workspace, "limit": limit})
 
     async def open_jobs(self, workspace: str | None = None, limit: int = 50) -> list[JobView]:
-        """Jobs that have not ended, those that wait for an administrator's word first, then the oldest; None = of all workspaces."""
+        """Jobs that have not ended: those that wait for a decision first, then the oldest. None = of all workspaces."""
         where = """
         WHERE job.ended_at IS NULL AND (:workspace IS NULL OR job.workspace = :workspace)
         ORDER BY CASE WHEN job.state = 'uncertain' THEN 0 ELSE 1 END, job.created_at LIMIT :limit

@@ -1,13 +1,13 @@
-"""The background worker: claims what is due, runs its step, gives it back. Two lanes of one kind, for jobs and for deliveries."""
+"""The background worker: claims what is due, runs its step, gives it back. One lane for jobs, one for deliveries."""
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from bot.errors import StoreError
-from bot.jobs import leases, scripts
+from bot.jobs import leases
 from bot.jobs.alarm import Alarm
 from bot.jobs.deliveries import Postman
 from bot.jobs.leases import Table
@@ -40,11 +40,6 @@ class Lane:
         self._rounds = 0
         self._broken: Counter[str] = Counter()
 
-    @property
-    def held(self) -> Mapping[str, str]:
-        """The rows whose step is running, with the names they were claimed under."""
-        return {claim.row: claim.owner for claim in self._running.values()}
-
     async def run(self, beat: Callable[[], None]) -> None:
         """Claim and run until cancelled; `beat` is called at every round, as a sign of life."""
         try:
@@ -54,8 +49,13 @@ class Lane:
         finally:
             await self._let_finish()
 
+    async def renew(self) -> None:
+        """Keep the leases of what is worked on. Raises StoreError."""
+        held = {claim.row: claim.owner for claim in self._running.values()}
+        await self._work.database.run(leases.renew, self._table, held, until=self._work.at(self._work.timing.lease))
+
     async def _let_finish(self) -> None:
-        """Give running steps a moment, so that a stop does not cut a paid call short; then let go, the rows know the rest."""
+        """Give running steps a moment, so that a stop cuts no paid call short; then let go, the rows know the rest."""
         tasks = list(self._running)
         if tasks:
             await asyncio.wait(tasks, timeout=_GRACE)
@@ -113,9 +113,7 @@ class Lane:
         wait = backoff(self._broken[row["id"]], first=5.0, longest=600.0)
         self._broken[row["id"]] += 1
         try:
-            await self._work.run(
-                leases.put_aside, self._table, row["id"], row["lease_owner"], wake=self._work.at(wait)
-            )
+            await self._work.run(leases.put_aside, self._table, row["id"], row["lease_owner"], wake=self._work.at(wait))
         except StoreError as error:
             log.error("%s %s waits for its lease to end: %s", self._table, row["id"], error)
 
@@ -154,12 +152,11 @@ class Runner:
             await self._postman.deliver(row)
 
     async def _renew(self) -> None:
-        timing = self._work.timing
         while True:
-            await self._work.clock.sleep(timing.lease / _RENEWALS_PER_LEASE)
+            await self._work.clock.sleep(self._work.timing.lease / _RENEWALS_PER_LEASE)
             try:
-                await self._work.database.run(leases.renew, "job", self.jobs.held, until=self._work.at(timing.lease))
-                await self._work.database.run(leases.renew, "delivery", self.deliveries.held, until=self._work.at(timing.lease))
+                await self.jobs.renew()
+                await self.deliveries.renew()
             except StoreError as error:
                 log.error("leases could not be renewed: %s", error)
 

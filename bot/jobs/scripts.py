@@ -1,7 +1,7 @@
 """Transaction scripts about jobs: moved from state to state, ended once.
 
-Every change of state goes through `move`, a compare-and-set on the state before: whoever races, one wins. What belongs to a change
-(the attempt's row, the ledger, the deliveries it wakes) happens in the same transaction.
+Every change of state goes through `move`, a compare-and-set on the state before: whoever races, one wins. What belongs
+to a change (the attempt's row, the ledger, the deliveries it wakes) happens in the same transaction.
 """
 
 import json
@@ -82,7 +82,7 @@ def _outcome(
 
 
 def sleep(job: str, owner: str, *, wake: int, tries: int, progress: Json, show: int | None = None) -> Script[None]:
-    """Give the job back until `wake`. A wish that came in meanwhile (`wake_at` is no longer the lease's end) is kept."""
+    """Give the job back until `wake`. A wish that came in meanwhile (`wake_at` isn't the lease's end) is kept."""
     yield _SLEEP, {"id": job, "owner": owner, "wake": wake, "tries": tries, "progress": json.dumps(progress)}
     if show is not None:
         yield _SHOW, {"job": job, "now": show}
@@ -100,8 +100,8 @@ def move(
 ) -> Script[Row | None]:
     """Change a job's state if it still is `old`; wakes its status card. None when somebody else was first.
 
-    The job is free for the next claim at `wake` (now, where not said or where somebody waits for it to be stopped), never if it
-    ended; with `keep` the owner keeps its lease.
+    The job is free for the next claim at `wake` (now, where not said or where somebody waits for it to be stopped),
+    never if it ended; with `keep` the owner keeps its lease.
     """
     if new not in FOLLOWS[old]:
         raise ValueError(f"{old} is never followed by {new}")
@@ -195,7 +195,7 @@ def give_up(
     reason: str,
     kept: int = 0, loss: int = 0, actor: str = "system", now: int,
 ) -> Script[bool]:  # fmt: skip
-    """End without a video: released for the person. `kept` micro-dollars were billed all the same: written off, `loss` credits."""
+    """End without a video: released for the person. `kept` micro-dollars were billed all the same: `loss` credits."""
     if (yield from move(job, old, new, now=now, error=error)) is None:
         return False
     if attempt is not None:
@@ -263,7 +263,7 @@ def is_taken(provider: str, task: str) -> Script[bool]:
 
 
 def has_rival(attempt: str) -> Script[bool]:
-    """Whether a task found for an attempt could as well be another's: a call under way, or lost at about the same time."""
+    """Whether a task found for an attempt could be another's: of a call under way, or lost at about the same time."""
     return bool((yield _RIVAL, {"attempt": attempt, "apart": _APART_MS}))
 
 

@@ -9,13 +9,13 @@ class JobState(StrEnum):
     QUEUED = "queued"
     """Credits are held; the paid call has not been made, or was certainly refused and may be made at the next offer."""
     SUBMITTING = "submitting"
-    """The attempt and its intent are stored; the paid call may be under way. Found here after a crash: nobody can tell."""
+    """Attempt and intent are stored; the paid call may be under way. Found here after a crash, nobody can tell."""
     RUNNING = "running"
     """The provider has a task; it is polled."""
     FETCHING = "fetching"
     """The provider says done; the video is downloaded, checked and stored."""
     UNCERTAIN = "uncertain"
-    """The answer to the paid call was lost. Looked up where the provider can tell, otherwise an administrator decides."""
+    """The answer to the paid call was lost: looked up where the provider can tell, else an administrator decides."""
     DONE = "done"
     """The video is stored and checked; charged."""
     FAILED = "failed"
@@ -59,4 +59,4 @@ DELIVERY_FOLLOWS: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.POSTED: frozenset((DeliveryState.GONE,)),
     DeliveryState.GONE: frozenset(),
 }
-"""What may follow each: a post is tried again as `posting`, and is `pending` anew when its file was refused for its size."""
+"""What may follow each: a post is tried again as `posting`, and `pending` anew when its file was too large."""

@@ -1,7 +1,7 @@
-"""What a job does next: a table from state to step. A step does one thing and leaves the job in its rows, nothing in memory.
+"""What a job does next: a table from state to step. A step does one thing and leaves nothing in memory.
 
-A step runs under a lease. It ends in a change of state (`scripts.move` and what is built on it) or in `scripts.sleep`; when it
-does neither, because the process died, the lease runs out and the step of the state found in the rows runs again:
+A step runs under a lease. It ends in a change of state (`scripts.move` and what is built on it) or in `scripts.sleep`;
+when it does neither, because the process died, the lease runs out and the step of the state in the rows runs again:
 
     queued      prepare the call, store the intent, make the paid call once
     submitting  only ever found after a crash: the answer is lost, so uncertain
@@ -24,12 +24,13 @@ Step = Callable[[Work, Turn], Awaitable[None]]
 
 
 async def lost(work: Work, turn: Turn) -> None:
-    """The process died around the paid call: whether it was accepted is for `uncertain` to find out. Never called again."""
+    """The process died around the paid call: whether it was accepted is for `uncertain` to find out."""
     attempt = await work.run(scripts.last_attempt, turn.job)
     if attempt is None:
         raise LookupError(f"job {turn.job} is submitting without an attempt")
     await work.run(
-        scripts.uncertain, turn.job, attempt=attempt["id"], detail="stopped during the call", now=work.now(), wake=work.now()
+        scripts.uncertain, turn.job, attempt=attempt["id"], detail="stopped during the call", now=work.now(),
+        wake=work.now(),
     )  # fmt: skip
 
 

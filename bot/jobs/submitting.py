@@ -40,7 +40,7 @@ async def submit(work: Work, turn: Turn) -> None:
 
 
 def _next_offer(work: Work, offers: Sequence[str], attempts: Sequence[Row]) -> tuple[Offer, int] | None:
-    """The best offer with the fewest refusals, and how many it had; None when each has refused for good or often enough."""
+    """The best offer with the fewest refusals, and how many; None when each refused for good or often enough."""
     best: tuple[Offer, int] | None = None
     for name in offers:
         offer = work.offers.get(name)
@@ -115,7 +115,7 @@ async def _call(work: Work, turn: Turn, order: Order, body: Body) -> None:
 
 
 async def _accepted(work: Work, turn: Turn, order: Order, task: Task) -> None:
-    """Keep the task, also where the job was given up for lost meanwhile: by another worker, while this one was held up."""
+    """Keep the task, also where another worker gave the call up for lost while this one was held up."""
     for old in (JobState.SUBMITTING, JobState.UNCERTAIN):
         if await work.insist(
             scripts.accepted, turn.job, old, attempt=order.attempt, task_id=task.id,
@@ -143,12 +143,13 @@ async def _refused(work: Work, turn: Turn, order: Order, error: SubmitRefused) -
         return
     wake = work.at(await _wait(work, turn, error))
     await work.insist(
-        scripts.refused, turn.job, attempt=order.attempt, reason=error.reason, detail=error.detail, now=work.now(), wake=wake
+        scripts.refused, turn.job, attempt=order.attempt, reason=error.reason, detail=error.detail, now=work.now(),
+        wake=wake,
     )  # fmt: skip
 
 
 async def _wait(work: Work, turn: Turn, error: SubmitRefused) -> float:
-    """Seconds until the next attempt: none while an offer is left that was not tried, then longer from round to round."""
+    """Seconds until the next attempt: none while an offer is untried, then longer from round to round."""
     attempts = await work.run(scripts.attempts_of, turn.job)
     tried = {attempt["offer"] for attempt in attempts}
     if error.reason not in _PASSING or any(offer not in tried for offer in turn.offer_ids()):
@@ -168,5 +169,6 @@ async def _end(
 ) -> None:
     error = {"ending": ending, "provider": provider, "detail": detail}
     await work.run(
-        scripts.give_up, turn.job, JobState.QUEUED, new=new, attempt=None, outcome="", error=error, reason=ending, now=work.now()
+        scripts.give_up, turn.job, JobState.QUEUED, new=new, attempt=None, outcome="", error=error, reason=ending,
+        now=work.now(),
     )  # fmt: skip

@@ -6,9 +6,9 @@ import logging
 from bot.jobs import asks
 from bot.jobs.deliveries import Postman
 from bot.jobs.work import Work
-from bot.messaging import MessageRef
+from bot.messaging import Card, MessageRef, Messenger, Place
 from bot.messaging.failures import MessengerError
-from bot.store.scripts import Script
+from bot.store.scripts import Row, Script
 
 log = logging.getLogger(__name__)
 
@@ -27,23 +27,31 @@ SELECT ask.pictures FROM ask JOIN job ON job.ask = ask.id WHERE job.ended_at IS 
 async def sweep(work: Work, postman: Postman, *, keep_days: int) -> None:
     """Expire what waits too long for its person; remove files older than `keep_days` that nothing open needs."""
     for row in await work.run(asks.stale_asks, work.at(-work.timing.ask_life)):
-        await _expire(work, postman, row["id"], row["status_ref"])
+        await _expire(work, postman, row)
     swept = await work.blobs.sweep(_needed, keep_days * _DAY_MS)
     if swept.files:
         log.info("removed %d files older than %d days, %d bytes", swept.files, keep_days, swept.size)
 
 
-async def _expire(work: Work, postman: Postman, ask: str, status_ref: str | None) -> None:
-    if not await work.run(asks.end_ask, ask, "expired") or status_ref is None:
+async def _expire(work: Work, postman: Postman, ask: Row) -> None:
+    """Close the ask; its status card goes, if one was posted."""
+    place = Place(**json.loads(ask["place"]))
+    messenger = postman.messengers.get(place.platform)
+    if not await work.run(asks.end_ask, ask["id"], "expired") or messenger is None:
         return
-    ref = MessageRef(**json.loads(status_ref))
-    messenger = postman.messengers.get(ref.platform)
-    if messenger is None:
+    if not ask["status_ref"] and ask["state"] != "quoted":  # no card was due yet
         return
     try:
-        await messenger.delete(ref)
+        await messenger.delete(await _status_card(messenger, place, ask))
     except MessengerError as error:
-        log.warning("the status card of ask %s stays: %s", ask, error)
+        log.warning("the status card of ask %s stays: %s", ask["id"], error)
+
+
+async def _status_card(messenger: Messenger, place: Place, ask: Row) -> MessageRef:
+    """Where the card is. A crash may have come between posting it and noting that: its key finds it again."""
+    if ask["status_ref"]:
+        return MessageRef(**json.loads(ask["status_ref"]))
+    return await messenger.post(place, Card(), key=ask["id"])
 
 
 def _needed() -> Script[set[str]]:

@@ -28,7 +28,7 @@ class Timing:
     prepare_tries: int = 5
     """How often an upload is tried before the offer counts as refused."""
     fetch_tries: int = 24
-    """How often a finished video is fetched before it counts as not obtainable: for about 80 minutes, since it is paid for."""
+    """How often a finished video is fetched before it counts as not obtainable: for about 80 minutes."""
     fetch_wait: float = 2.0
     """The wait after the first failed fetch; doubles, up to five minutes."""
     delivery_wait: float = 2.0

@@ -1,4 +1,4 @@
-"""The step of `uncertain`: the answer to the paid call was lost. Look the task up where the provider can; never buy again."""
+"""The step of `uncertain`: the answer to the paid call was lost. Look the task up; never buy again."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ _DAY = 86_400.0
 
 
 async def look_up(work: Work, turn: Turn) -> None:
-    """Adopt the task when exactly one at the provider could be ours, and nobody else's; else wait, else ask a person."""
+    """Adopt the task when exactly one at the provider could be ours and nobody else's; else wait, else ask."""
     attempt = await work.run(scripts.last_attempt, turn.job)
     if attempt is None:
         raise LookupError(f"job {turn.job} is uncertain without an attempt")

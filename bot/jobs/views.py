@@ -9,13 +9,13 @@ from bot.kling.requests import Request
 Ending = Literal[
     "policy", "invalid", "provider", "refused", "no_video", "cancelled", "released_by_admin", "charged_by_admin"
 ]  # fmt: skip
-"""Why a job ended without a video: the provider's content rules, our input, its failure, every offer refused the call, billed but
-not obtainable, stopped by a person, settled by an administrator."""
+"""Why a job ended without a video: the provider's content rules, our input, its failure, every offer refused the call,
+billed but not obtainable, stopped by a person, settled by an administrator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobError:
-    """How a job went wrong: what kind, at which provider, in its own words (bounded), and whether it billed us all the same."""
+    """How a job went wrong: the kind, at which provider, its own words (bounded), whether it billed us all the same."""
 
     ending: Ending
     provider: str = ""
@@ -45,8 +45,9 @@ class AttemptView:
 class JobView:
     """One job with its attempts. `credits` were held; `charged` is what was taken, None while open.
 
-    `progress` (0–1) and `queue_position` are the provider's own word, None where it gives none; `usual` is the range of seconds
-    such a clip takes; `cancel_refused` says that the provider was asked to stop and didn't; `estimated` says that the price is not the provider's confirmed one.
+    `progress` (0 to 1) and `queue_position` are the provider's own word, None where it gives none; `usual` is the range
+    of seconds such a clip takes; `cancel_refused` says that the provider was asked to stop and didn't; `estimated` says
+    that the price is not the provider's confirmed one.
     """
 
     id: str

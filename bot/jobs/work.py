@@ -1,5 +1,6 @@
 """What the steps work with: the open doors of the house, and one claimed job's turn."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -32,7 +33,9 @@ _STORE_PATIENCE = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 class Download(Protocol):
     """Streams a finished video from a provider's address, through the net's rules. Raises NetError or CheckFailed."""
 
-    def __call__(self, provider: str, url: str) -> AsyncIterator[bytes]: ...
+    def __call__(self, provider: str, url: str) -> AsyncIterator[bytes]:
+        """The bytes behind an address that `provider` gave."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,8 @@ class Work:
     credit_microusd: int
     alerts: Place | None = None
     ring: Callable[[], None] = field(default=lambda: None)
+    media: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Looking through and re-encoding videos takes whole cores: two at a time, so that the rest goes on."""
 
     def now(self) -> int:
         """Milliseconds UTC."""

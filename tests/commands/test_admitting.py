@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.credits.pool import set_limit, top_up
+from bot.credits.pool import top_up
 from bot.jobs.states import JobState
 from bot.messaging import MessageRef
 from bot.messaging.failures import MessengerError, PlaceGone, TryLater
@@ -57,9 +57,7 @@ async def test_many_people_and_one_pool_never_hold_more_than_there_is(house: Fro
 
 
 async def lowered(house: Front) -> None:
-    await house.house.database.run(
-        set_limit, workspace=house.desk.workspace, scope="default", credits=10, period="month"
-    )
+    await house.limit(10)
 
 
 async def spent_by_another_team(house: Front) -> None:

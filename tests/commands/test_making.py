@@ -2,23 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import web
 
 from bot.commands.service import Commands
-from bot.credits.pool import set_limit
-from bot.jobs import asks
 from bot.jobs.states import JobState
 from bot.kling.requests import ImageToVideo, TextToVideo
 from bot.messaging import Reply
-from bot.messaging.failures import PlaceGone
 from bot.providers.base import TaskStatus
 from tests.support.front import CAT, PRICE, Front, front, photo, shown
+from tests.support.interrupting import after_reading, break_once
 
 DEAR = 112
 """Credits of ten seconds: above what is spent without asking."""
@@ -30,58 +26,12 @@ async def house(tmp_path: Path) -> AsyncIterator[Front]:
         yield made
 
 
-async def limit(house: Front, credits: int) -> None:
-    await house.house.database.run(
-        set_limit, workspace=house.desk.workspace, scope="default", credits=credits, period="month"
-    )
-
-
-async def counted(house: Front) -> tuple[int, int, int]:
-    """Jobs, messages in the chat, credits held."""
-    jobs = await house.rows("SELECT id FROM job")
-    return len(jobs), len(house.desk.messenger.messages), await house.held()
-
-
-def break_once(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """Let a transaction script of the asks fail the next time, as if the process died there."""
-    whole = getattr(asks, script)
-
-    def broken(*_: Any, **__: Any) -> Any:
-        monkeypatch.setattr(asks, script, whole)
-        raise RuntimeError("power cut")
-
-    monkeypatch.setattr(asks, script, broken)
-
-
-def after_reading(house: Front, monkeypatch: pytest.MonkeyPatch, then: Callable[[], Awaitable[object]]) -> None:
-    """Let something happen right after the next look at an ask's row."""
-    database = house.house.database
-    view, read = database.view, database.read
-
-    async def interrupted(answer: Any) -> Any:
-        monkeypatch.setattr(database, "view", view)
-        monkeypatch.setattr(database, "read", read)
-        await then()
-        return answer
-
-    async def viewed(script: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = await view(script, *args, **kwargs)
-        return await interrupted(answer) if script is asks.find_ask else answer
-
-    async def was_read(sql: str, params: Any = None) -> Any:
-        answer = await read(sql, params)
-        return await interrupted(answer) if "FROM ask WHERE key" in sql else answer
-
-    monkeypatch.setattr(database, "view", viewed)
-    monkeypatch.setattr(database, "read", was_read)
-
-
 # one ask, one job
 
 
 async def test_an_ask_becomes_a_job_with_a_status_card_and_held_credits(house: Front) -> None:
     assert await house.says("a red fox") == Reply()
-    assert await counted(house) == (1, 1, PRICE)
+    assert await house.counted() == (1, 1, PRICE)
     (message,) = house.desk.messenger.messages.values()
     assert (message.card.title, message.only_for) == ("Getting ready", None)
     assert len(house.rings) == 1
@@ -101,25 +51,25 @@ async def test_the_whole_way_from_words_to_a_charged_video(house: Front) -> None
 
 async def test_the_same_message_twice_is_one_job(house: Front) -> None:
     assert [await house.says("a red fox", key="m") for _ in range(3)] == [Reply()] * 3
-    assert await counted(house) == (1, 1, PRICE)
+    assert await house.counted() == (1, 1, PRICE)
 
 
 async def test_the_same_message_many_times_at_once_is_one_job_even_where_credits_last_for_one(house: Front) -> None:
-    await limit(house, PRICE)
+    await house.limit(PRICE)
     replies = await asyncio.gather(*(house.says("a red fox", photo(), key="m") for _ in range(8)))
     assert [shown(reply) for reply in replies] == [""] * 8
-    assert await counted(house) == (1, 1, 50)
+    assert await house.counted() == (1, 1, 50)
 
 
 async def test_a_message_that_overtakes_itself_is_no_refusal(house: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    await limit(house, PRICE)
+    await house.limit(PRICE)
     after_reading(house, monkeypatch, lambda: house.says("a red fox", key="m"))
     assert await house.says("a red fox", key="m") == Reply()
-    assert await counted(house) == (1, 1, PRICE)
+    assert await house.counted() == (1, 1, PRICE)
 
 
 async def test_a_message_that_comes_again_when_the_credits_are_gone_is_no_refusal(house: Front) -> None:
-    await limit(house, PRICE)
+    await house.limit(PRICE)
     await house.says("a red fox", key="m")
     assert await house.says("a red fox", key="m") == Reply()
     assert shown(await house.says("a red fox")).startswith("Over the limit")
@@ -131,7 +81,7 @@ async def test_a_message_that_comes_again_when_its_picture_is_gone_is_no_refusal
     assert await house.says(line, key="m") == Reply()
     house.web.answers.clear()
     assert await house.says(line, key="m") == Reply()
-    assert await counted(house) == (1, 1, 50)
+    assert await house.counted() == (1, 1, 50)
 
 
 async def test_two_people_whose_messages_have_the_same_key_are_two_asks(house: Front) -> None:
@@ -152,16 +102,16 @@ async def test_a_crash_on_the_way_is_made_good_by_the_next_delivery(
 ) -> None:
     break_once(monkeypatch, script)
     assert shown(await house.says("a red fox", photo(), key="m")).startswith("Sorry")
-    assert (await counted(house))[::2] == (0, 0)
+    assert (await house.counted())[::2] == (0, 0)
     assert await house.says("a red fox", photo(), key="m") == Reply()
-    assert await counted(house) == (1, 1, 50)
+    assert await house.counted() == (1, 1, 50)
 
 
 async def test_a_crash_after_all_is_done_makes_no_second_job(house: Front) -> None:
     await house.says("a red fox", key="m")
     house.commands = Commands(house.house)  # another process
     assert await house.says("a red fox", key="m") == Reply()
-    assert await counted(house) == (1, 1, PRICE)
+    assert await house.counted() == (1, 1, PRICE)
 
 
 @pytest.mark.parametrize("script", ["receive", "quote_ask", "accept"])
@@ -172,7 +122,7 @@ async def test_a_crash_that_nobody_goes_on_with_is_swept_away(
     await house.says("a red fox", photo(), key="m")
     house.desk.clock.advance(601)
     await house.sweeps()
-    assert await counted(house) == (0, 0, 0)
+    assert await house.counted() == (0, 0, 0)
     assert [row["state"] for row in await house.rows("SELECT state FROM ask")] == ["expired"] * (script != "receive")
 
 
@@ -214,145 +164,8 @@ async def test_a_price_leaves_nothing_behind(house: Front, line: str) -> None:
 
 
 async def test_a_price_is_told_also_where_the_credits_do_not_last(house: Front) -> None:
-    await limit(house, 10)
+    await house.limit(10)
     assert "not enough: 10 credits left" in shown(await house.says("cost a red fox"))
-
-
-# a question first
-
-
-async def test_what_is_dear_is_asked_about_first(house: Front) -> None:
-    reply = await house.says("a red fox --d 10")
-    assert reply.card is not None
-    assert reply.card.title == "Make it for at most 112 credits?"
-    assert [button.action.partition(":")[0] for button in reply.card.buttons] == ["confirm", "drop"]
-    assert await counted(house) == (0, 0, 0)
-
-
-async def test_yes_in_the_line_is_enough(house: Front) -> None:
-    assert await house.says("a red fox --d 10 --yes") == Reply()
-    assert await counted(house) == (1, 1, DEAR)
-
-
-async def test_a_yes_is_one_job_however_often_it_is_pressed(house: Front) -> None:
-    ask = await house.asked()
-    reply = await house.presses(f"confirm:{ask}")
-    assert reply.card is not None
-    assert (reply.card.title, reply.replaces) == ("Yes", True)
-    assert await counted(house) == (1, 1, DEAR)
-    assert "it was bought once" in shown(await house.presses(f"confirm:{ask}"))
-    assert await counted(house) == (1, 1, DEAR)
-
-
-async def test_many_yeses_at_once_are_one_job_even_where_credits_last_for_one(house: Front) -> None:
-    await limit(house, DEAR)
-    ask = await house.asked()
-    replies = await asyncio.gather(*(house.presses(f"confirm:{ask}") for _ in range(6)))
-    titles = [reply.card.title for reply in replies if reply.card]
-    assert titles[0] == "Yes"
-    assert set(titles[1:]) <= {"Yes", "Too late for that"}
-    assert "Over the limit" not in titles
-    assert await counted(house) == (1, 1, DEAR)
-
-
-async def test_a_yes_that_overtakes_itself_is_told_that_it_was_bought_once(
-    house: Front, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await limit(house, DEAR)
-    ask = await house.asked()
-    after_reading(house, monkeypatch, lambda: house.presses(f"confirm:{ask}"))
-    assert "it was bought once" in shown(await house.presses(f"confirm:{ask}"))
-    assert await counted(house) == (1, 1, DEAR)
-
-
-@pytest.mark.parametrize("script", ["remember_status", "accept"])
-async def test_a_yes_that_crashed_can_be_pressed_again(
-    house: Front, monkeypatch: pytest.MonkeyPatch, script: str
-) -> None:
-    ask = await house.asked()
-    break_once(monkeypatch, script)
-    assert shown(await house.presses(f"confirm:{ask}")).startswith("Sorry")
-    assert await house.held() == 0
-    assert shown(await house.presses(f"confirm:{ask}")).startswith("Yes")
-    assert await counted(house) == (1, 1, DEAR)
-
-
-async def test_a_message_that_comes_again_asks_the_same_question(house: Front) -> None:
-    assert await house.asked(key="m") == await house.asked(key="m")
-    assert len(await house.rows("SELECT id FROM ask")) == 1
-
-
-async def test_an_expired_price_is_asked_about_anew_and_is_good_for_ten_minutes_more(house: Front) -> None:
-    ask = await house.asked()
-    house.desk.clock.advance(601)
-    reply = await house.presses(f"confirm:{ask}")
-    assert reply.card is not None
-    assert (reply.card.title, reply.replaces) == ("Make it for at most 112 credits?", True)
-    assert reply.card.buttons[0].action == f"confirm:{ask}"
-    assert await counted(house) == (0, 0, 0)
-    house.desk.clock.advance(590)
-    await house.sweeps()
-    assert shown(await house.presses(f"confirm:{ask}")).startswith("Yes")
-    assert await counted(house) == (1, 1, DEAR)
-
-
-async def test_a_new_price_is_held_against_the_same_max(house: Front) -> None:
-    ask = await house.asked("a red fox --d 10 --max 112")
-    house.desk.clock.advance(601)
-    dearer = replace(house.house.policy, credit_microusd=2_500)  # the operator has halved what a credit is worth
-    house.commands = Commands(replace(house.house, policy=dearer))
-    assert "costs 224 credits; your --max allows 112 credits" in shown(await house.presses(f"confirm:{ask}"))
-    assert await counted(house) == (0, 0, 0)
-
-
-async def test_a_no_ends_it(house: Front) -> None:
-    ask = await house.asked()
-    reply = await house.presses(f"drop:{ask}")
-    assert (shown(reply).split("\n")[0], reply.replaces) == ("Dropped", True)
-    assert "answered with no" in shown(await house.presses(f"confirm:{ask}"))
-    assert "nothing was bought with it" in shown(await house.presses(f"drop:{ask}"))
-    assert await counted(house) == (0, 0, 0)
-
-
-async def test_a_no_after_a_yes_says_how_to_stop_it(house: Front) -> None:
-    ask = await house.asked()
-    await house.presses(f"confirm:{ask}")
-    assert "To stop it: cancel" in shown(await house.presses(f"drop:{ask}"))
-    assert await counted(house) == (1, 1, DEAR)
-
-
-async def test_a_no_that_a_yes_overtakes_does_not_say_that_nothing_was_bought(
-    house: Front, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ask = await house.asked()
-    after_reading(house, monkeypatch, lambda: house.presses(f"confirm:{ask}"))
-    assert "It is being made already" in shown(await house.presses(f"drop:{ask}"))
-    assert await counted(house) == (1, 1, DEAR)
-
-
-async def test_a_yes_that_a_no_overtakes_takes_its_card_back(house: Front) -> None:
-    ask = await house.asked()
-    house.desk.messenger.after_post = [lambda: house.presses(f"drop:{ask}")]
-    assert "answered with no" in shown(await house.presses(f"confirm:{ask}"))
-    assert await counted(house) == (0, 0, 0)
-
-
-async def test_an_expired_price_that_is_dropped_meanwhile_is_not_asked_about_again(
-    house: Front, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ask = await house.asked()
-    house.desk.clock.advance(601)
-    after_reading(house, monkeypatch, lambda: house.presses(f"drop:{ask}"))
-    assert "answered with no" in shown(await house.presses(f"confirm:{ask}"))
-
-
-async def test_a_yes_where_the_bot_cannot_post_leaves_the_question_open(house: Front) -> None:
-    ask = await house.asked()
-    before = await house.books()
-    house.desk.messenger.post_failures = [PlaceGone("not_in_channel")]
-    assert "I can't post here" in shown(await house.presses(f"confirm:{ask}"))
-    assert await house.books() == before
-    assert shown(await house.presses(f"confirm:{ask}")).startswith("Yes")
 
 
 # again
@@ -366,16 +179,16 @@ async def test_again_is_the_same_request_as_a_new_job_of_its_own(house: Front) -
     old = await house.house.reader.view(first)
     assert (second.request, second.parent, second.relation) == (old.request, first, "again")
     assert second.id != first
-    assert await counted(house) == (2, 2, 100)
+    assert await house.counted() == (2, 2, 100)
 
 
 async def test_again_works_from_its_button_once_for_each_press(house: Front) -> None:
     job = await house.orders("a red fox")
     await house.presses(f"again:{job}", key="p")
     await house.presses(f"again:{job}", key="p")
-    assert await counted(house) == (2, 2, 2 * PRICE)
+    assert await house.counted() == (2, 2, 2 * PRICE)
     await house.presses(f"again:{job}", key="q")
-    assert await counted(house) == (3, 3, 3 * PRICE)
+    assert await house.counted() == (3, 3, 3 * PRICE)
 
 
 @pytest.mark.parametrize("way", ["word", "button"])
@@ -386,13 +199,13 @@ async def test_again_that_comes_again_when_its_picture_is_gone_is_no_refusal(hou
         assert await again == Reply()
         for blob in await house.rows("SELECT sha256 FROM blob"):
             await house.house.blobs.delete(blob["sha256"])
-    assert await counted(house) == (2, 2, 100)
+    assert await house.counted() == (2, 2, 100)
 
 
 async def test_again_asks_where_it_is_dear_also_from_its_button(house: Front) -> None:
     job = await house.orders("a red fox --d 10")
     assert shown(await house.presses(f"again:{job}")).startswith("Make it for at most 112 credits?")
-    assert await counted(house) == (1, 1, DEAR)
+    assert await house.counted() == (1, 1, DEAR)
 
 
 async def test_again_repeats_the_job_that_is_named_or_answered_to_also_a_colleagues(house: Front) -> None:

@@ -32,8 +32,7 @@ async def at(tmp_path: Path) -> AsyncIterator[Desk]:
 async def receive(at: Desk, key: str = "fake:1", text: str = "a red fox") -> Row:
     new = NewAsk(
         id=new_id(at.clock), key=key, workspace=at.workspace, person=at.person, actor={}, place=asdict(HERE),
-        message=None,
-        text=text, pictures=[],
+        message=None, text=text, pictures=[],
     )  # fmt: skip
     return await at.work.run(asks.receive, new, now=at.clock.now())
 

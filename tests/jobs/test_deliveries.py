@@ -1,6 +1,7 @@
 """What is shown where: once, late rather than never, and never at the price of the job."""
 
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ async def test_edits_keep_to_the_platform_s_beat_and_the_latest_wins(at: Desk) -
     job = await at.ask_for()
     await at.until_state(job, JobState.DONE)
     await at.settle()
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     assert gaps
     assert min(gaps) >= 12_000
     assert at.messenger.edits[-1][1].title == "status:done"

@@ -5,6 +5,7 @@ import contextlib
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,7 @@ async def end(work: Work, turn: Turn) -> None:
     """A step that ends its job."""
     await work.run(
         scripts.give_up, turn.job, JobState.QUEUED, new=JobState.CANCELLED, attempt=None, outcome="",
-        error={"ending": "cancelled"},
-        reason="cancelled", now=work.now(),
+        error={"ending": "cancelled"}, reason="cancelled", now=work.now(),
     )  # fmt: skip
 
 
@@ -104,12 +104,14 @@ async def test_a_broken_step_is_tried_again_ever_more_seldom_and_the_others_go_o
         fine = later
         await clock.let_pass(10)
         assert (await at.view(later)).state is JobState.CANCELLED
-    gaps = [round((after - before) / 1000) for before, after in zip(times, times[1:], strict=False)]
+    gaps = [round((after - before) / 1000) for before, after in pairwise(times)]
     assert gaps == [5, 10, 20, 40, 80, 160]
     assert (await at.view(broken)).state is JobState.QUEUED
 
 
-async def test_a_step_that_broke_often_has_not_used_up_its_tries(at: Desk, clock: StillClock, queued_step: StepSetter) -> None:
+async def test_a_step_that_broke_often_has_not_used_up_its_tries(
+    at: Desk, clock: StillClock, queued_step: StepSetter
+) -> None:
     """A disk that was full for hours must not make the first cut download afterwards the last one."""
     tries: list[int] = []
 
@@ -169,8 +171,7 @@ async def test_a_job_that_died_during_its_paid_call_is_not_bought_again(at: Desk
     await at.work.run(leases.claim, "job", "dead", now=clock.now(), until=at.work.at(LEASE), limit=1)
     assert await at.work.run(
         scripts.intend, job, "dead", attempt=at.work.new_id(), provider="fake", offer="fake/text/standard",
-        microusd=1, body={},
-        now=clock.now(),
+        microusd=1, body={}, now=clock.now(),
     )  # fmt: skip
     async with running(at, alone=True):
         await clock.let_pass(60)
@@ -261,7 +262,7 @@ async def test_a_step_that_forgets_its_job_is_taken_up_again(
     await at.ask_for()
     async with running(at):
         await clock.let_pass(2.5 * LEASE)
-    gaps = [(after - before) / 1000 for before, after in zip(times, times[1:], strict=False)]
+    gaps = [(after - before) / 1000 for before, after in pairwise(times)]
     assert gaps == pytest.approx([LEASE, LEASE], abs=at.work.timing.sweep)
 
 

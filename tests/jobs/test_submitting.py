@@ -42,8 +42,7 @@ async def release(at: Desk, job: str) -> bool:
     attempt = (await at.view(job)).attempts[-1].id
     return await at.work.run(
         scripts.give_up, job, JobState.UNCERTAIN, attempt=attempt, outcome="settled",
-        error={"ending": "released_by_admin"},
-        reason="released_by_admin", now=at.clock.now(),
+        error={"ending": "released_by_admin"}, reason="released_by_admin", now=at.clock.now(),
     )  # fmt: skip
 
 

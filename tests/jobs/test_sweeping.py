@@ -48,17 +48,16 @@ async def picture(at: Desk, data: bytes = b"a picture") -> dict[str, object]:
     return {"sha256": blob.sha256, "mime": "image/png", "width": 300, "height": 300}
 
 
-async def open_ask(at: Desk, *pictures: dict[str, object], posted: bool = False) -> str:
+async def open_ask(at: Desk, *pictures: dict[str, object], posted: bool = False, confirming: bool = True) -> str:
     """An ask that waits for its person; with `posted` its status card is there already."""
     ask = new_id(at.clock)
     new = NewAsk(
         id=ask, key=ask, workspace=at.workspace, person=at.person, actor={}, place=asdict(HERE), message=None,
-        text="a red fox",
-        pictures=pictures,
+        text="a red fox", pictures=pictures,
     )  # fmt: skip
     await at.work.run(asks.receive, new, now=at.clock.now())
     await at.work.run(
-        asks.quote_ask, ask, request="{}", options={}, quote=json.dumps({}), confirming=True, now=at.clock.now()
+        asks.quote_ask, ask, request="{}", options={}, quote=json.dumps({}), confirming=confirming, now=at.clock.now()
     )
     if posted:
         ref = await at.messenger.post(HERE, Card(title="status"), key=ask)
@@ -180,3 +179,18 @@ async def test_a_card_that_can_not_be_taken_away_does_not_keep_the_others_from_e
     at.clock.advance(at.work.timing.ask_life + 1)
     await tidy(at)
     assert [await state(at, name) for name in names] == ["expired"] * 3
+
+
+async def test_a_card_whose_ref_a_crash_swallowed_goes_too(at: Desk) -> None:
+    ask = await open_ask(at, confirming=False)
+    await at.messenger.post(HERE, Card(title="Getting ready"), key=ask)
+    at.clock.advance(at.work.timing.ask_life + 1)
+    await tidy(at)
+    assert (await state(at, ask), at.messenger.messages) == ("expired", {})
+
+
+async def test_a_question_that_nobody_answered_leaves_no_trace_of_a_card(at: Desk) -> None:
+    await open_ask(at)
+    at.clock.advance(at.work.timing.ask_life + 1)
+    await tidy(at)
+    assert at.messenger.posts == 0

@@ -4,10 +4,12 @@ The world is what the sandbox sold and what the chat shows; the rows are read wi
 but for the ledger's check of itself.
 """
 
+import hashlib
 import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,7 @@ class Audit:
         self.nothing_paid_is_lost()
         self.one_charge_or_one_release()
         self.one_delivery()
+        self.every_card_is_up_to_date()
         self.nothing_is_held()
         self.nothing_broke()
 
@@ -69,7 +72,7 @@ class Audit:
         for job in self.jobs:
             states = [(row["old"], row["new"]) for row in self.seen if row["what"] == "job" and row["row"] == job["id"]]
             assert states[0] == ("", "queued"), f"a job is born queued: {states}"
-            for (_, before), (old, new) in zip(states, states[1:], strict=False):
+            for (_, before), (old, new) in pairwise(states):
                 assert before == old, f"changes follow each other: {states}"
                 assert new in FOLLOWS[old], f"only what the table of states allows: {states}"
             assert not FOLLOWS[states[-1][1]], f"it has ended: {states}"
@@ -83,7 +86,7 @@ class Audit:
             assert set(known) <= {task.id for task in tasks}, f"job {job['id']} has another job's task"
 
     def nothing_paid_is_lost(self) -> None:
-        """What was sold as a video is there as one, unless its file is spoilt or an administrator's word ended the job."""
+        """What was sold as a video is here as one, unless its file is spoilt or an administrator ended the job."""
         for job in self.jobs:
             if _ending(job) in _BY_A_PERSON:
                 continue
@@ -117,6 +120,14 @@ class Audit:
                     f"one {kind} message, not {shown.count(rows[kind]['id'])}"
                 )
         assert len(self.messages) == len(set(shown)), "and no other messages"
+
+    def every_card_is_up_to_date(self) -> None:
+        """What the service believes it showed last is what the chat shows."""
+        cards = {message["key"]: message["card"] for message in self.messages}
+        for rows in self.deliveries.values():
+            for row in [row for row in rows if row["state"] == "posted"]:
+                digest = hashlib.sha256(cards[json.loads(row["ref"])["message"]].encode()).hexdigest()
+                assert digest.startswith(json.loads(row["shown"])["digest"]), f"the {row['kind']} card is current"
 
     def nothing_is_held(self) -> None:
         assert not self.held, "no lease is left"

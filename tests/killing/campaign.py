@@ -27,7 +27,7 @@ KILLED = -9
 
 @dataclass
 class Campaign:
-    """Lives of one service. Each `live` has one more prompt than the last, unless told otherwise."""
+    """Lives of one service, each on what the last one left."""
 
     template: Template
     sandbox: Sandbox
@@ -44,10 +44,8 @@ class Campaign:
         return await self.template.run(
             Errand(
                 folder=str(self.folder), sandbox=self.sandbox.base_url, environment=self.environment,
-                origin=self.origin,
-                speed=SPEED, prompts=self.prompts, habit=self.scenario.habit, mood=self.scenario.mood,
-                fetch_tries=self.scenario.fetch_tries,
-                broken=self.broken, kill=kill,
+                origin=self.origin, speed=SPEED, prompts=self.prompts, habit=self.scenario.habit,
+                mood=self.scenario.mood, fetch_tries=self.scenario.fetch_tries, broken=self.broken, kill=kill,
             )
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ Side = Literal["before", "after"]
 Habit = Literal["", "cancel_queued", "cancel_running", "release_running", "settle"]
 """What people do: stop jobs that wait, or that run; release what runs; charge what was sold. Else they only wait."""
 Mood = Literal["", "closed", "vanished", "narrow", "deleted"]
-"""What the chat does to a result: takes no posts, loses the channel at the post, refuses the file; deletes status cards."""
+"""What the chat does: takes no results, loses the channel at their post, refuses their file; deletes status cards."""
 Broken = Literal["", "intent", "compare_and_set", "key"]
 
 

@@ -1,7 +1,6 @@
-"""One life of the real service in a process of its own, with the people who use it: it may end in the middle of anything."""
+"""One life of the real service in a process of its own, with the people who use it. It may end anywhere."""
 
 import asyncio
-import contextlib
 import json
 import os
 import sys
@@ -31,6 +30,7 @@ PATIENCE = 30.0
 """Seconds on the wall until a life that doesn't come to rest is given up."""
 
 TIMING = Timing(lease=8_000.0, sweep=10.0, look_again=(0.0, 10.0), refresh=60.0)
+_HERE = Place(platform=PLATFORM, workspace=WORKSPACE, channel=CHANNEL)
 _OPEN = """
 SELECT (SELECT COUNT(*) FROM ask WHERE state = 'accepted') AS accepted,
     (SELECT COUNT(*) FROM job WHERE ended_at IS NULL) AS jobs,
@@ -93,12 +93,11 @@ class _People:
         self._words = 0
 
     async def ask(self) -> None:
-        """Everything asked for so far, also what was asked before: a platform delivers again what nobody acknowledged."""
+        """Ask for everything, also what was asked before: a platform delivers again what nobody acknowledged."""
         for number, prompt in enumerate(self._errand.prompts):
             actor = Actor(platform=PLATFORM, workspace=WORKSPACE, user=f"user-{number}")
-            here = Place(platform=PLATFORM, workspace=WORKSPACE, channel=CHANNEL)
             reply = await self._app.commands.ask(
-                Ask(key=f"ask-{number}", actor=actor, place=here, text=f"video {prompt} --yes")
+                Ask(key=f"ask-{number}", actor=actor, place=_HERE, text=f"video {prompt} --yes")
             )
             assert reply.card is None, reply.card
         if self._errand.habit == "cancel_queued":
@@ -143,11 +142,8 @@ class _People:
     async def _rule(self, job: Row, word: str) -> None:
         self._words += 1
         ada = Actor(platform=PLATFORM, workspace=WORKSPACE, user=ADMIN)
-        here = Place(platform=PLATFORM, workspace=WORKSPACE, channel=CHANNEL)
         key = f"word-{self._app.clock.now()}-{self._words}"
-        await self._app.commands.ask(Ask(key=key, actor=ada, place=here, text=f"resolve {job['id']} {word}"))
+        await self._app.commands.ask(Ask(key=key, actor=ada, place=_HERE, text=f"resolve {job['id']} {word}"))
 
     async def _press(self, actor: Actor, action: str) -> None:
-        here = Place(platform=PLATFORM, workspace=WORKSPACE, channel=CHANNEL)
-        with contextlib.suppress(AssertionError):
-            await self._app.commands.press(Press(key=action, actor=actor, place=here, action=action))
+        await self._app.commands.press(Press(key=action, actor=actor, place=_HERE, action=action))

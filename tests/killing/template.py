@@ -16,7 +16,7 @@ from tests.support.tree import ROOT
 
 
 class Template:
-    """The parent's side: `run` lives one life of a service and answers minus the signal that ended it, or its exit code."""
+    """The parent's side: `run` lives one life of a service and answers with its exit code, or minus its signal."""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(

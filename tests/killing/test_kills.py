@@ -1,4 +1,18 @@
-"""kill -9 around every change of state."""
+"""kill -9 around every change of state, three times just before its commit and three times just after.
+
+A real service (`bot.app`, the provider's real client over HTTP) runs in a process of its own against a sandbox and a
+chat that outlive it, and kills itself in the transaction that it was told. Each life has one more job than the last,
+so every kill has its first sight of a job, and those of the lives before are in the midst of something. A last life
+comes to rest. Then `audit` holds the service's rows against what the sandbox sold and what the chat shows: for each
+ask one job, one ending, at most one task, one charge or one release, one message; no lease, no hold and no unfinished
+file left.
+
+The changes are those of the tables in `bot.jobs.states`: a new one without a scenario fails the first test. That
+these tests can fail was tried by breaking three rules, and `test_a_broken_rule_is_noticed` tries it every time: the
+intent stored after the paid call (two tasks are sold for one job), no compare-and-set on the state (a job that an
+administrator has released goes on to be fetched), a delivery without its key (two messages).
+`tests/verify/test_random_kills.py` kills at any commit, with many faults at once.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

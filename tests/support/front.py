@@ -11,6 +11,7 @@ from typing import Any
 from bot.commands.house import House, Policy
 from bot.commands.service import Commands
 from bot.credits.check import check
+from bot.credits.pool import set_limit
 from bot.jobs import scripts
 from bot.jobs.states import JobState
 from bot.jobs.sweeping import sweep
@@ -143,6 +144,16 @@ class Front:
     async def held(self) -> int:
         """Credits that are held for everybody."""
         return sum(row["balance"] for row in await self.rows("SELECT balance FROM account WHERE id LIKE '%:held'"))
+
+    async def counted(self) -> tuple[int, int, int]:
+        """Jobs, messages in the chat, credits held."""
+        return len(await self.rows("SELECT id FROM job")), len(self.desk.messenger.messages), await self.held()
+
+    async def limit(self, credits: int) -> None:
+        """Let each member of the team use that many credits a month."""
+        await self.house.database.run(
+            set_limit, workspace=self.desk.workspace, scope="default", credits=credits, period="month"
+        )
 
     async def sweeps(self) -> None:
         """What is tidied once a minute."""

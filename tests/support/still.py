@@ -53,7 +53,7 @@ class BusyDatabase(Database):
 
 
 class StillClock(FakeClock):
-    """Implements `bot.clock.Clock`. Sleepers sleep until `let_pass` has brought the time to where they wanted to wake."""
+    """Implements `bot.clock.Clock`. Sleepers sleep until `let_pass` has brought the time to where they wake."""
 
     def __init__(self) -> None:
         super().__init__()

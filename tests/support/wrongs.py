@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from bot.credits.pool import set_limit
 from bot.jobs.states import JobState
 from bot.messaging.failures import PlaceGone
 from tests.support.front import ADA, Front, photo
@@ -61,9 +60,7 @@ def enormous() -> bytes:
 
 def limited(credits: int) -> Prepare:
     async def prepare(house: Front) -> None:
-        await house.house.database.run(
-            set_limit, workspace=house.desk.workspace, scope="default", credits=credits, period="month"
-        )
+        await house.limit(credits)
 
     return prepare
 

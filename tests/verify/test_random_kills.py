@@ -1,4 +1,4 @@
-"""kill -9 at any commit, while everything goes wrong that the sandbox can make go wrong. Longer than `make test` has time for.
+"""kill -9 at any commit, while everything goes wrong that the sandbox can make go wrong.
 
 `KLINGBOT_TEST_ROUNDS=50 pytest tests/verify/test_random_kills.py` runs fifty campaigns of twenty kills each. The number
 of a campaign decides which commits are hit; what runs beside them differs from run to run.
