@@ -14,7 +14,8 @@ def offer(provider: str, workflow: Workflow = "text", *, microusd: int = 250_000
     fields = frozenset(("prompt", "negative_prompt", "start", "duration", "aspect_ratio", "cfg_scale"))
     price = Price(of={5: microusd, 10: 2 * microusd}, source="made up", seen=date(2026, 11, 1), confirmed=confirmed)
     return Offer(
-        provider=provider, workflow=workflow, tier="standard", model=f"{provider}-{workflow}", price=price, fields=fields,
+        provider=provider, workflow=workflow, tier="standard", model=f"{provider}-{workflow}", price=price,
+        fields=fields,
         max_pictures=1 if workflow == "image" else 0, usual=(60, 120), prompt_required=False,
     )  # fmt: skip
 
