@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +21,11 @@ from bot.commands.house import House, Policy
 from bot.commands.service import Commands
 from bot.commands.wording.render import render
 from bot.credits.periods import period_of
-from bot.errors import CannotListen, RunnerStopped
+from bot.errors import CannotListen, RunnerStopped, StoreUnavailable
 from bot.jobs.deliveries import Postman
 from bot.jobs.fetching import VIDEO_LIMIT
 from bot.jobs.reads import Reader
-from bot.jobs.runner import Runner
+from bot.jobs.runner import PARTS, Runner
 from bot.jobs.timing import Timing
 from bot.jobs.work import Work
 from bot.messaging import Messenger, Place
@@ -46,8 +47,10 @@ log = logging.getLogger(__name__)
 
 DATABASE = "klingbot.db"
 """The database's file in the data folder."""
+_LOCK, _SIGNING_KEY, _BLOBS = "klingbot.lock", "signing.key", "blobs"
+_KEY_BYTES = 32
 _VIDEO_WITHIN = 600.0
-_RUNNER_SILENT_AFTER = 30.0
+_SILENT_AFTER = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,7 @@ class App:
         """
         try:
             address = await self._listen()
-            async with _beside(self.runner.run(lambda: self.health.beat("runner"), alone=self.alone)):
+            async with _beside(self.runner.run(self.health.beat, alone=self.alone)):
                 try:
                     yield address
                 finally:
@@ -103,7 +106,7 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Wire a service on the settings' data folder. `messengers` adds platforms without an adapter (console, tests)."""
     clock, timing, data = clock or SystemClock(), timing or Timing(), settings.core.data
-    folder.prepare(data)
+    folder.prepare(data, (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", _LOCK, _SIGNING_KEY, _BLOBS))
     async with contextlib.AsyncExitStack() as stack:
         alone = stack.enter_context(_alone(data))
         database = await stack.enter_async_context(await Database.open(data / DATABASE))
@@ -131,7 +134,8 @@ async def open_app(
         commands = Commands(house)
         web_settings = settings.adapter("web", WebSettings)
         health = Health(clock, lambda: _probe(database))
-        health.watch("runner", _RUNNER_SILENT_AFTER)
+        for part in PARTS:
+            health.watch(part, _SILENT_AFTER)
         server = _server(settings, clock, work, health, web_settings.token.get_secret_value())
         yield App(
             settings=settings,
@@ -184,25 +188,33 @@ def _cause(task: asyncio.Task[None]) -> BaseException | None:
 
 @contextlib.contextmanager
 def _alone(data: Path) -> Iterator[bool]:
-    """Whether this is the only process on the data, by a lock that the kernel takes back however a process dies."""
-    with (data / "klingbot.lock").open("a") as lock:
+    """Whether this is the only process on the data, by a lock that the kernel takes back however a process dies.
+
+    Each keeps a share of it, so that nobody is alone beside the second process when the first has ended.
+    """
+    with (data / _LOCK).open("a") as lock:
+        alone = True
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            yield False
-        else:
-            yield True
+            alone = False
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield alone
 
 
 def _signing_key(data: Path) -> bytes:
     """The key that signs links to files, made at the first start and kept beside the database."""
-    place = data / "signing.key"
-    with (
-        contextlib.suppress(FileExistsError),
-        os.fdopen(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file,
-    ):
-        file.write(secrets.token_bytes(32))
-    return place.read_bytes()
+    place = data / _SIGNING_KEY
+    if not place.exists():
+        with tempfile.NamedTemporaryFile(dir=data, prefix=f"{_SIGNING_KEY}.", delete=False) as draft:
+            draft.write(secrets.token_bytes(_KEY_BYTES))
+            draft.flush()
+            os.fsync(draft.fileno())
+        Path(draft.name).replace(place)  # whole or not at all: half a key would let anybody sign
+    key = place.read_bytes()
+    if len(key) < _KEY_BYTES:
+        raise StoreUnavailable(why=f"{place} is cut short")
+    return key
 
 
 async def _work(
@@ -219,7 +231,7 @@ async def _work(
 
     return Work(
         database=database,
-        blobs=Blobs(settings.core.data / "blobs", database, clock),
+        blobs=Blobs(settings.core.data / _BLOBS, database, clock),
         clock=clock,
         timing=timing,
         providers=providers,

@@ -22,6 +22,7 @@ job: ContextVar[str | None] = ContextVar("job", default=None)
 _CHATTER = {
     "PIL": logging.WARNING,
     "aiohttp.access": logging.WARNING,  # paths carry signatures
+    "aiohttp.server": logging.CRITICAL,  # tracebacks of what strangers send that isn't HTTP
     "asyncio": logging.ERROR,  # below that: slow callbacks, and which selector is used
     "httpcore": logging.WARNING,
     "httpx": logging.WARNING,  # every address at INFO

@@ -119,7 +119,7 @@ class CoreSettings(BaseModel):
         default=None,
         alias="KLINGBOT_ALERTS",
         description="The channel where operators read alerts, as platform:workspace:channel. "
-        "Without one, `klingbot jobs` shows what needs a decision.",
+        "Without one it is the page's own #operators; `klingbot jobs` shows what needs a decision, too.",
         examples=["web:page:general"],
     )
     keep_days: int = Field(

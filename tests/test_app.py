@@ -1,6 +1,7 @@
 """The composition root: what is wired to what, alone or beside another process, and that a dead runner is noticed."""
 
 import asyncio
+import json
 import socket
 import stat
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, TCPConnector
 
-from bot.app import App, open_app
+from bot.app import App, _signing_key, open_app
 from bot.errors import AddressRefused, CannotListen, FolderNotWritable, RunnerStopped, SchemaTooNew, StoreUnavailable
 from bot.jobs.runner import Runner
 from bot.messaging import Actor, Ask, Place
@@ -146,6 +147,32 @@ async def test_the_data_are_closed_to_others_and_the_signing_key_stays(
     assert modes == {"": 0o700, "signing.key": 0o600, "klingbot.db": 0o600}
 
 
+@pytest.mark.parametrize("left", [b"", b"half of a key"])
+async def test_a_signing_key_that_is_cut_short_signs_nothing(
+    settings: Callable[..., Settings], tmp_path: Path, left: bytes
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "signing.key").write_bytes(left)
+    with pytest.raises(StoreUnavailable) as failed:
+        async with open_app(settings()):
+            raise AssertionError
+    assert failed.value.why == f"{tmp_path / 'data' / 'signing.key'} is cut short"
+
+
+async def test_a_signing_key_that_could_not_be_written_whole_is_none(
+    settings: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.app.os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            _signing_key(tmp_path)
+    assert not (tmp_path / "signing.key").exists()
+    assert len(_signing_key(tmp_path)) == 32
+
+
 async def test_one_process_on_the_data_is_alone_a_second_is_not(settings: Callable[..., Settings]) -> None:
     async with open_app(settings()) as first:
         async with open_app(settings()) as second:
@@ -156,12 +183,23 @@ async def test_one_process_on_the_data_is_alone_a_second_is_not(settings: Callab
         assert later.alone
 
 
+async def test_nobody_is_alone_beside_the_second_process_when_the_first_has_ended(
+    settings: Callable[..., Settings],
+) -> None:
+    first = open_app(settings())
+    await first.__aenter__()
+    async with open_app(settings()):
+        await first.__aexit__(None, None, None)
+        async with open_app(settings()) as third:
+            assert not third.alone
+
+
 async def test_only_a_process_that_is_alone_takes_over_what_another_holds(
     settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[bool] = []
 
-    async def run(self: Runner, beat: Callable[[], None], *, alone: bool) -> None:
+    async def run(self: Runner, beat: Callable[[str], None], *, alone: bool) -> None:
         told.append(alone)
         await asyncio.Event().wait()
 
@@ -199,7 +237,7 @@ async def test_health_metrics_and_the_page_answer(settings: Callable[..., Settin
     async with open_app(settings()) as app, app.serving() as base:
         status, health = await fetched(base, "/health")
         assert (status, '"ok": true' in health) == (200, True)
-        assert ('"database"' in health, '"runner"' in health) == (True, True)
+        assert [part["name"] for part in json.loads(health)["parts"]] == ["database", "deliveries", "jobs"]
         status, figures = await fetched(base, "/metrics")
         assert status == 200
         assert "klingbot_figures_read 1.0" in figures

@@ -24,7 +24,9 @@ log = logging.getLogger("bot.jobs.running")
 def _as_before() -> Iterator[None]:
     """Logging belongs to the whole process: each test leaves it as it was."""
     root = logging.getLogger()
-    named = [logging.getLogger(name) for name in ("PIL", "aiohttp.access", "asyncio", "httpcore", "httpx")]
+    named = [
+        logging.getLogger(name) for name in ("PIL", "aiohttp.access", "aiohttp.server", "asyncio", "httpcore", "httpx")
+    ]
     handlers, levels = root.handlers[:], [(logger, logger.level) for logger in (root, *named)]
     yield
     logging.captureWarnings(capture=False)
@@ -149,6 +151,7 @@ def test_lines_below_the_level_are_left_out() -> None:
         ("httpx", logging.WARNING),
         ("httpcore.http11", logging.WARNING),
         ("aiohttp.access", logging.WARNING),
+        ("aiohttp.server", logging.CRITICAL),
         ("asyncio", logging.ERROR),
         ("PIL.PngImagePlugin", logging.WARNING),
     ],

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
 
+from adapters.web import inbound
 from adapters.web.guard import COOKIE, COOKIE_SECONDS, Guard
 from adapters.web.inbound import Refused
 from adapters.web.outbound import WebMessenger
@@ -27,7 +28,7 @@ class WebPage:
         self.chat = chat = Chat(verbs, messenger.board, messenger.hub)
         routes.add("GET", "/", self._index)
         routes.add("GET", "/web/static/{name}", self._static.serve)
-        routes.add("POST", "/web/login", self._login)
+        routes.add("POST", "/web/login", _answering(self._login))
         routes.add("GET", "/web/hello", self._guarded(chat.hello))
         routes.add("GET", "/web/history", self._guarded(chat.history))
         routes.add("GET", "/web/glance", self._guarded(chat.glance))
@@ -41,13 +42,10 @@ class WebPage:
 
     def _guarded(self, handler: Handler, *, own_page: bool = False) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
-            try:
-                self._let_in(request, own_page)
-                return await handler(request)
-            except Refused as refused:
-                return web.json_response({"error": refused.code, **refused.facts}, status=refused.status)
+            self._let_in(request, own_page)
+            return await handler(request)
 
-        return guarded
+        return _answering(guarded)
 
     def _let_in(self, request: web.Request, own_page: bool) -> None:
         if not self._guard.lets_in(request):
@@ -65,9 +63,8 @@ class WebPage:
     async def _login(self, request: web.Request) -> web.Response:
         """A form with the token: the right one sets a cookie, a wrong one asks again."""
         if not self._guard.same_origin(request):
-            raise web.HTTPForbidden
-        given = (await request.post()).get("token", "")
-        session = self._guard.session(given if isinstance(given, str) else "")
+            raise Refused("origin", 403)
+        session = self._guard.session(inbound.read_token(await inbound.read_body(request)))
         response = web.Response(status=303, headers={hdrs.LOCATION: "/" if session else "/#wrong"})
         if session:
             secure = request.secure or request.headers.get("X-Forwarded-Proto") == "https"
@@ -75,3 +72,15 @@ class WebPage:
                 COOKIE, session, max_age=COOKIE_SECONDS, httponly=True, samesite="Strict", secure=secure, path="/"
             )
         return response
+
+
+def _answering(handler: Handler) -> Handler:
+    """The handler, with an answer for what it refuses."""
+
+    async def answering(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Refused as refused:
+            return web.json_response({"error": refused.code, **refused.facts}, status=refused.status)
+
+    return answering

@@ -38,7 +38,7 @@ class Guard:
         """Whether a request that does something comes from our own page; another one can't name the token itself."""
         if self._token and self._has_bearer(request):
             return True
-        return _same(urlsplit(request.headers.get("Origin", "")).netloc, request.host)
+        return _same(_authority(request.headers.get("Origin", "")), request.host)
 
     def session(self, given: str) -> str | None:
         """What the cookie is to say for a given token; None for a wrong one, and for any after too many wrong ones."""
@@ -58,6 +58,14 @@ class Guard:
     def _has_bearer(self, request: web.Request) -> bool:
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and _same(given.strip(), self._token)
+
+
+def _authority(origin: str) -> str:
+    """Host and port of an origin; empty where it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _same(one: str, other: str) -> bool:

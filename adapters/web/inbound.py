@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
+from urllib.parse import parse_qs
 
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http import HttpProcessingError
@@ -23,6 +24,8 @@ MOST_THUMB = 64 * 1024
 
 _FORM_BYTES = 512 * 1024
 _READ_SECONDS = 300.0
+_BODY_SECONDS = 30.0
+_TOKEN_FIELDS = 10
 _THUMB = "data:image/jpeg;base64,"
 _CALL = re.compile(r"\s*[/@]kling(?:bot)?(?![\w-])[\s:,]*", re.IGNORECASE)
 
@@ -105,6 +108,25 @@ async def read_ask(request: web.Request) -> Said:
     if not said.form.text.strip() and not said.attachments:
         raise Refused("empty")
     return said
+
+
+async def read_body(request: web.Request) -> bytes:
+    """A small body, all of it. Raises Refused."""
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise Refused("too_slow", 408) from None
+    except web.RequestPayloadError:  # packed, and not what it says
+        raise Refused("form") from None
+
+
+def read_token(body: bytes) -> str:
+    """The access token in a login form; empty where there is none."""
+    try:
+        return parse_qs(body.decode(), max_num_fields=_TOKEN_FIELDS).get("token", [""])[0]
+    except ValueError:
+        return ""
 
 
 def read_press(body: bytes) -> PressForm:

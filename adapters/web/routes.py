@@ -89,7 +89,7 @@ class Chat:
 
     async def press(self, request: web.Request) -> web.Response:
         """`POST /web/press`: hand a pressed button to the house, show its answer."""
-        form = inbound.read_press(await request.read())
+        form = inbound.read_press(await inbound.read_body(request))
         message = await self._visible(form.channel, form.message, form.person)
         press = inbound.press_of(form, message)
         return self._told(await self._answer(press.key, message, form.person, self._verbs.press(press)))

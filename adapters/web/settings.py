@@ -27,5 +27,6 @@ class WebSettings(BaseModel):
     token: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
         default=SecretStr(""),
         alias="KLINGBOT_WEB_TOKEN",
-        description="Access token of the chat page, 12 characters or more. Empty: this computer only.",
+        description="Access token of the chat page, 12 characters or more; set one behind a reverse proxy, too. "
+        "Whoever has it can be anybody on the page, the administrator included. Empty: this computer only.",
     )

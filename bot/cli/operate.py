@@ -27,6 +27,9 @@ from bot.settings_core import CoreSettings
 from bot.store import folder
 from bot.store.backup import backup as copy_database
 
+_HEALTH_SHOWN = 2_000
+"""Characters of the health report that are printed."""
+
 
 async def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
@@ -84,7 +87,11 @@ async def check(args: argparse.Namespace) -> int:
 
 async def health(args: argparse.Namespace) -> int:
     """Ask the running service; for health checks of containers."""
-    base = _address(house_settings.load().core)
+    core = house_settings.load().core
+    if core.port == 0:
+        print("KLINGBOT_PORT is 0, any free port: nobody can tell which. Set one.", file=sys.stderr)
+        return FAILED
+    base = _address(core)
     door = Door(SystemClock(), bases=(base,))
     try:
         answer = await door.request("GET", f"{base}/health", within=5.0)
@@ -93,7 +100,7 @@ async def health(args: argparse.Namespace) -> int:
         return FAILED
     finally:
         await door.close()
-    print(answer.text())
+    print(answer.text(_HEALTH_SHOWN))
     return OK if answer.ok else FAILED
 
 

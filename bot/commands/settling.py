@@ -9,8 +9,8 @@ from bot.jobs.polling import FIRST_MS
 from bot.jobs.states import JobState
 from bot.jobs.views import JobView
 
-SETTLED_IN = (JobState.UNCERTAIN, JobState.RUNNING)
-"""States that need (uncertain) or take (running, for a job that hangs) an administrator's word."""
+SETTLED_IN = (JobState.UNCERTAIN, JobState.RUNNING, JobState.FETCHING)
+"""States that need (uncertain) or take (the others, for a job that hangs) an administrator's word."""
 
 
 async def settle(house: House, view: JobView, word: Settle, *, actor: str) -> None:

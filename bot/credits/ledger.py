@@ -54,7 +54,6 @@ def hold(
         yield from open_period(workspace, standing.policy, now)
     period = standing.refill_period.name
     from_refill = min(credits, standing.refill)
-    from_refill = min(credits, standing.refill)
     entries = [
         entry(
             f"{job}:hold:{bucket}",

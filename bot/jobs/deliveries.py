@@ -16,7 +16,7 @@ from bot.jobs import delivery_scripts as scripts
 from bot.jobs.fitting import fitted
 from bot.jobs.polling import backoff
 from bot.jobs.reads import Reader
-from bot.jobs.states import ENDED
+from bot.jobs.states import ENDED, DeliveryState
 from bot.jobs.views import JobView
 from bot.jobs.work import Work
 from bot.messaging import Card, MessageRef, Messenger, OutFile, Place
@@ -61,7 +61,7 @@ class Postman:
             )
             await self._sleep(row, wait, error=error.why, tries=int(row["tries"]) + 1)
         except FileTooLarge as error:
-            await self._smaller(row, error)
+            await self._smaller(row, messenger, place, error)
         except PlaceGone as error:
             log.warning("delivery %s: its place is gone: %s", row["id"], error.why)
             await self.work.run(scripts.gone, row["id"], error=error.why)
@@ -71,7 +71,7 @@ class Postman:
         now = self.work.now()
         shown = json.loads(row["shown"]) if row["shown"] else {}
         since = (now - int(shown.get("at", 0))) / 1000
-        if since < messenger.beat:
+        if 0 <= since < messenger.beat:  # below zero where the clock was set back
             await self._sleep(row, messenger.beat - since)
             return
         view = await self.reader.view(row["job"])
@@ -103,12 +103,14 @@ class Postman:
         now = self.work.now()
         card = self.render(row["kind"], view, told, now)
         files = tuple(replace(file, alt=card.alt) for file in files)
-        if not await self.work.run(scripts.posting, row["id"], row["lease_owner"]):
+        if not await self.work.run(scripts.posting, row["id"], row["lease_owner"], facts=told):
             return
         ref = await messenger.post(place, card, files, key=row["id"])
-        await self.work.run(
-            scripts.posted, row["id"], ref=asdict(ref), shown={"digest": _digest(card), "at": now}
-        )  # fmt: skip
+        if row["state"] == DeliveryState.POSTING:  # it may be there since an earlier try, with the card of that time
+            shown, wake = {"digest": "", "at": now}, self.work.at(messenger.beat)
+        else:
+            shown, wake = {"digest": _digest(card), "at": now}, None
+        await self.work.run(scripts.posted, row["id"], ref=asdict(ref), shown=shown, wake=wake)
 
     async def _files(self, row: Row, view: JobView, limit: int) -> tuple[OutFile, ...]:
         """The video as this place takes it; nothing where it can't be made small enough or is no longer stored."""
@@ -126,12 +128,13 @@ class Postman:
             ),
         )  # fmt: skip
 
-    async def _smaller(self, row: Row, error: MessengerError) -> None:
-        """The platform takes less than it said: remember a lower limit and try again at once."""
+    async def _smaller(self, row: Row, messenger: Messenger, place: Place, error: MessengerError) -> None:
+        """The platform takes less than it said: remember a limit below what it got, and try again at once."""
         view = await self.reader.view(row["job"])
         told = json.loads(row["facts"])
-        size = told.get("limit") or (await self.work.blobs.size(view.video) if view.video else 0)
-        told["limit"] = int(size * _STEP_DOWN)
+        size = await self.work.blobs.size(view.video) if view.video else 0
+        said = (await messenger.place(place)).upload_limit
+        told["limit"] = int(min(size, said, told.get("limit", size)) * _STEP_DOWN)
         await self.work.run(
             scripts.smaller, row["id"], row["lease_owner"], facts=told, error=error.why, wake=self.work.now()
         )

@@ -25,7 +25,8 @@ _SHOWN = _written("""
 UPDATE delivery SET {free}, tries = 0, error = NULL, shown = :shown WHERE id = :id AND lease_owner = :owner
 """)
 _POSTING = _written("""
-UPDATE delivery SET state = 'posting' WHERE id = :id AND lease_owner = :owner AND {may_be_posting} RETURNING id
+UPDATE delivery SET state = 'posting', facts = CASE WHEN kind = 'result' THEN :facts ELSE facts END
+WHERE id = :id AND lease_owner = :owner AND {may_be_posting} RETURNING id
 """)
 _POSTED = _written("""
 UPDATE delivery SET {free}, state = 'posted', ref = :ref, shown = :shown, tries = 0, error = NULL
@@ -51,14 +52,17 @@ def shown(delivery: str, owner: str, *, shown: Json, wake: int | None) -> Script
     yield _SHOWN, {"id": delivery, "owner": owner, "shown": json.dumps(shown), "wake": wake}
 
 
-def posting(delivery: str, owner: str) -> Script[bool]:
-    """The platform is about to be called. False when it is posted already or taken over."""
-    return bool((yield _POSTING, {"id": delivery, "owner": owner}))
+def posting(delivery: str, owner: str, *, facts: Json) -> Script[bool]:
+    """The platform is about to be called. False when it is posted already or taken over.
+
+    A result keeps the `facts` that its card is made of; an alert's are those of the latest alert.
+    """
+    return bool((yield _POSTING, {"id": delivery, "owner": owner, "facts": json.dumps(facts)}))
 
 
-def posted(delivery: str, *, ref: Json, shown: Json) -> Script[bool]:
-    """The message is there; its ref is kept."""
-    return bool((yield _POSTED, {"id": delivery, "ref": json.dumps(ref), "shown": json.dumps(shown), "wake": None}))
+def posted(delivery: str, *, ref: Json, shown: Json, wake: int | None = None) -> Script[bool]:
+    """The message is there; its ref is kept. `wake` is when to draw it anew, None = when something changes."""
+    return bool((yield _POSTED, {"id": delivery, "ref": json.dumps(ref), "shown": json.dumps(shown), "wake": wake}))
 
 
 def smaller(delivery: str, owner: str, *, facts: Json, error: str, wake: int) -> Script[None]:

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import logging
+from typing import BinaryIO
 
 from bot.credits.amounts import credits_for
 from bot.errors import BlobTooLarge, CheckFailed, NetError, VideoBroken
 from bot.jobs import scripts
 from bot.jobs.polling import backoff
+from bot.jobs.running import wait_for_provider
 from bot.jobs.states import JobState
 from bot.jobs.work import Turn, Work
 from bot.kling.requests import Duration
@@ -29,6 +31,9 @@ async def fetch(work: Work, turn: Turn) -> None:
     attempt = await work.run(scripts.last_attempt, turn.job)
     if attempt is None:
         raise LookupError(f"job {turn.job} is fetching without an attempt")
+    if attempt["provider"] not in work.providers:
+        await wait_for_provider(work, turn, attempt["provider"])
+        return
     try:
         await _bring_home(work, turn, attempt)
     except (NetError, CheckFailed, VideoBroken, BlobTooLarge) as error:
@@ -44,8 +49,7 @@ async def _bring_home(work: Work, turn: Turn, attempt: Row) -> None:
     try:
         with work.blobs.open(video.sha256) as file:
             async with work.media:
-                await asyncio.to_thread(check, file, length)
-                picture = await asyncio.to_thread(poster_of, file)
+                picture = await asyncio.to_thread(_checked, file, length)
     except VideoBroken:
         await work.blobs.delete(video.sha256)
         raise
@@ -53,9 +57,15 @@ async def _bring_home(work: Work, turn: Turn, attempt: Row) -> None:
     cost = int(attempt["cost"]) if attempt["cost"] is not None else _expected(work, attempt, length)
     await work.run(
         scripts.finish, turn.job, attempt=attempt["id"], video=video.sha256, poster=poster.sha256,
-        credits=min(int(turn.row["credits"]), max(1, credits_for(cost, work.credit_microusd))), microusd=cost,
+        credits=max(1, credits_for(cost, work.credit_microusd)), microusd=cost,
         result=work.new_id(), now=work.now(),
     )  # fmt: skip
+
+
+def _checked(file: BinaryIO, length: Duration) -> bytes:
+    """A still of the video, if it is whole and of that length. Raises VideoBroken."""
+    check(file, length)
+    return poster_of(file)
 
 
 def _expected(work: Work, attempt: Row, length: Duration) -> int:
@@ -66,10 +76,9 @@ def _expected(work: Work, attempt: Row, length: Duration) -> int:
 
 async def _address(work: Work, turn: Turn, attempt: Row) -> str:
     """Where the video is: as it was told first, asked for anew after a failure (links expire)."""
-    provider = work.providers.get(attempt["provider"])
-    if turn.tries == 0 or provider is None:
+    if turn.tries == 0:
         return str(attempt["video_url"])
-    status = await provider.check(Task(**json.loads(attempt["task"])))
+    status = await work.providers[attempt["provider"]].check(Task(**json.loads(attempt["task"])))
     if status.state == "done" and status.video_url:
         await work.run(scripts.new_address, attempt["id"], status.video_url)
         return status.video_url

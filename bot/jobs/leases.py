@@ -24,9 +24,13 @@ UPDATE {table} SET wake_at = CASE WHEN wake_at = lease_until THEN :until ELSE wa
 WHERE id = :id AND lease_owner = :owner
 """
 _FREE = "UPDATE {table} SET lease_owner = NULL, lease_until = NULL, wake_at = :now WHERE lease_until IS NOT NULL"
+_WAKE = "UPDATE {table} SET wake_at = :now WHERE wake_at > :now AND lease_until IS NULL"
 _NEXT = """
 SELECT MIN(CASE WHEN lease_until > wake_at THEN lease_until ELSE wake_at END) AS wake
-FROM {table} WHERE wake_at IS NOT NULL
+FROM {table} WHERE wake_at <= COALESCE((
+    SELECT wake_at FROM {table} WHERE wake_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= wake_at)
+    ORDER BY wake_at LIMIT 1
+), :ever)
 """
 _PUT_ASIDE = """
 UPDATE {table} SET lease_owner = NULL, lease_until = NULL,
@@ -34,10 +38,12 @@ UPDATE {table} SET lease_owner = NULL, lease_until = NULL,
 WHERE id = :id AND lease_owner = :owner
 """
 
+_EVER = 2**62  # ms; later than any
 _TABLES: tuple[Table, ...] = ("job", "delivery")
 _CLAIMS = {table: _CLAIM.format(table=table) for table in _TABLES}
 _RENEWS = {table: _RENEW.format(table=table) for table in _TABLES}
 _FREES = {table: _FREE.format(table=table) for table in _TABLES}
+_WAKES = {table: _WAKE.format(table=table) for table in _TABLES}
 _PUTS_ASIDE = {table: _PUT_ASIDE.format(table=table) for table in _TABLES}
 _NEXTS = {table: _NEXT.format(table=table) for table in _TABLES}
 
@@ -59,12 +65,26 @@ def free_all(*, now: int) -> Script[None]:
         yield _FREES[table], {"now": now}
 
 
+def wake_all(*, now: int) -> Script[None]:
+    """Look at every row now that sleeps: for a clock that was set back, by which they would sleep for far too long."""
+    for table in _TABLES:
+        yield _WAKES[table], {"now": now}
+
+
 def put_aside(table: Table, row: str, owner: str, *, wake: int) -> Script[None]:
     """Give a row back after its step broke, unless it moved on. That doesn't count as one of the step's tries."""
     yield _PUTS_ASIDE[table], {"id": row, "owner": owner, "wake": wake}
 
 
+def claim_or_next(
+    table: Table, owner: str, *, now: int, until: int, limit: int
+) -> Script[tuple[list[Row], int | None]]:
+    """What `claim` takes; where there is nothing to take, what `next_wake` tells."""
+    rows = yield from claim(table, owner, now=now, until=until, limit=limit)
+    return rows, None if rows else (yield from next_wake(table))
+
+
 def next_wake(table: Table) -> Script[int | None]:
-    """When the next row is due and free (ms), None when none ever is."""
-    rows = yield _NEXTS[table], {}
+    """When the next row is due and free (ms), None when none ever is. However many wait, it looks at a few only."""
+    rows = yield _NEXTS[table], {"ever": _EVER}
     return None if rows[0]["wake"] is None else int(rows[0]["wake"])

@@ -1,7 +1,7 @@
 """Jobs read from their rows, as people see them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.errors import NotFound
@@ -12,7 +12,7 @@ from bot.kling.requests import load_request
 from bot.providers.offers import Offer
 from bot.providers.router import seconds
 from bot.store.database import Database
-from bot.store.scripts import Row
+from bot.store.scripts import Row, Script
 
 _JOB = """
 SELECT job.*, person.name AS person_name,
@@ -52,10 +52,9 @@ class Reader:
         return await self._views(where, {"workspace": workspace, "limit": limit})
 
     async def _views(self, where: str, params: Mapping[str, Any]) -> list[JobView]:
-        rows = await self._database.read(f"{_JOB} {where}", params)
-        return [self._view(row, await self._database.read(_ATTEMPTS, {"job": row["id"]})) for row in rows]
+        return [self._view(row, attempts) for row, attempts in await self._database.view(_with_attempts, where, params)]
 
-    def _view(self, row: Row, attempts: list[Row]) -> JobView:
+    def _view(self, row: Row, attempts: Sequence[Row]) -> JobView:
         progress = json.loads(row["progress"])
         running = attempts[-1] if attempts else None
         name = str(running["offer"]) if running else json.loads(row["offers"])[0]
@@ -73,6 +72,14 @@ class Reader:
             parent=row["parent"], relation=row["relation"], attempts=tuple(_attempt(attempt) for attempt in attempts),
             created_at=int(row["created_at"]), submitted_at=_accepted_at(running), ended_at=row["ended_at"],
         )  # fmt: skip
+
+
+def _with_attempts(where: str, params: Mapping[str, Any]) -> Script[list[tuple[Row, Sequence[Row]]]]:
+    rows = yield f"{_JOB} {where}", params
+    attempts = {}
+    for row in rows:
+        attempts[row["id"]] = yield _ATTEMPTS, {"job": row["id"]}
+    return [(row, attempts[row["id"]]) for row in rows]
 
 
 def planned(ask: Row, offers: Mapping[str, Offer]) -> JobView:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from bot.errors import StoreError
@@ -20,7 +21,15 @@ from bot.store.scripts import Row
 
 log = logging.getLogger(__name__)
 
+PARTS = ("jobs", "deliveries")
+"""What gives signs of life: each lane for itself, so that one that hangs shows."""
+
 _RENEWALS_PER_LEASE = 4
+_SET_BACK_MS = 60_000
+"""A clock that goes back by more than this was set; by less, rows just sleep that bit longer."""
+_MANY = 8
+_BREATH = 0.02
+"""Seconds in which a lane with many steps under way gathers rings, each of which would be a round of its own."""
 _GRACE = 5.0
 """Seconds that running steps get at a stop; container engines kill after ten."""
 
@@ -45,7 +54,10 @@ class Lane:
         try:
             while True:
                 beat()
-                await self.alarm.sleep(await self._round())
+                pause = await self._round()
+                if len(self._running) >= _MANY:
+                    await self._work.clock.sleep(_BREATH)
+                await self.alarm.sleep(pause)
         finally:
             await self._let_finish()
 
@@ -72,14 +84,14 @@ class Lane:
         self._rounds += 1
         owner = f"{work.owner}.{self._rounds}"
         try:
-            rows = await work.database.run(
-                leases.claim, self._table, owner, now=work.now(), until=work.at(work.timing.lease), limit=min(free, 64)
+            rows, wake = await work.database.run(
+                leases.claim_or_next, self._table, owner, now=work.now(), until=work.at(work.timing.lease),
+                limit=min(free, 64),
             )  # fmt: skip
             for row in rows:
                 self._start(row, owner)
             if rows:
                 return 0.0
-            wake = await work.database.run(leases.next_wake, self._table)
         except StoreError as error:
             log.error("storage is away: %s", error)
             return work.timing.sweep
@@ -131,13 +143,16 @@ class Runner:
         self.jobs.alarm.ring()
         self.deliveries.alarm.ring()
 
-    async def run(self, beat: Callable[[], None], *, alone: bool) -> None:
-        """Work until cancelled. A process that is `alone` on its data takes over at once what a dead one held."""
+    async def run(self, beat: Callable[[str], None], *, alone: bool) -> None:
+        """Work until cancelled; `beat` is told which of PARTS is alive.
+
+        A process that is `alone` on its data takes over at once what a dead one held.
+        """
         if alone:
             await self._work.run(leases.free_all, now=self._work.now())
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.jobs.run(beat))
-            group.create_task(self.deliveries.run(beat))
+            group.create_task(self.jobs.run(partial(beat, "jobs")))
+            group.create_task(self.deliveries.run(partial(beat, "deliveries")))
             group.create_task(self._renew())
             group.create_task(self._sweep())
 
@@ -152,13 +167,24 @@ class Runner:
             await self._postman.deliver(row)
 
     async def _renew(self) -> None:
+        latest = self._work.now()
         while True:
             await self._work.clock.sleep(self._work.timing.lease / _RENEWALS_PER_LEASE)
             try:
                 await self.jobs.renew()
                 await self.deliveries.renew()
+                latest = await self._watch_clock(latest)
             except StoreError as error:
                 log.error("leases could not be renewed: %s", error)
+
+    async def _watch_clock(self, latest: int) -> int:
+        """Wake what sleeps until a time that a clock set back won't reach for long; answers with the time now."""
+        now = self._work.now()
+        if now < latest - _SET_BACK_MS:
+            log.warning("the clock was set back by %d seconds", (latest - now) // 1000)
+            await self._work.database.run(leases.wake_all, now=now)
+            self.ring()
+        return now
 
     async def _sweep(self) -> None:
         while True:

@@ -23,7 +23,7 @@ async def poll(work: Work, turn: Turn) -> None:
         raise LookupError(f"job {turn.job} is running without an attempt")
     provider = work.providers.get(attempt["provider"])
     if provider is None:
-        await _wait_for_provider(work, turn, attempt)
+        await wait_for_provider(work, turn, attempt["provider"])
         return
     task = Task(**json.loads(attempt["task"]))
     if turn.row["cancel_asked"] == scripts.CANCEL_ASKED and await _cancelled(work, turn, provider, task, attempt):
@@ -37,10 +37,14 @@ async def poll(work: Work, turn: Turn) -> None:
 
 
 async def _cancelled(work: Work, turn: Turn, provider: Provider, task: Task, attempt: Row) -> bool:
-    """Ask the provider to stop; only its confirmation ends the job."""
+    """Ask the provider to stop; only its confirmation ends the job. True when this turn is over."""
     try:
         answer = await provider.cancel(task)
-    except CheckFailed:
+    except CheckFailed as error:
+        if turn.tries + 1 < work.timing.cancel_tries:
+            log.warning("job %s: it could not be asked to stop: %s", turn.job, error)
+            await turn.sleep(backoff(turn.tries, first=2.0, longest=30.0), tries=turn.tries + 1)
+            return True
         answer = "unknown"
     if answer != "confirmed":
         await work.run(scripts.cancel_refused, turn.job, now=work.now())
@@ -85,7 +89,8 @@ async def _still_running(work: Work, turn: Turn, attempt: Row, status: TaskStatu
     await _watch_deadlines(work, turn, age)
     progress: dict[str, Any] = {"progress": status.progress, "queue_position": status.queue_position}
     interval = poll_interval(age, status) if age < work.timing.overdue else work.timing.overdue_poll
-    await turn.sleep(interval, tries=0, progress=progress, show=progress != turn.progress)
+    before = {"progress": None, "queue_position": None} | turn.progress
+    await turn.sleep(interval, tries=0, progress=progress, show=progress != before)
 
 
 async def _check_failed(work: Work, turn: Turn, error: CheckFailed) -> None:
@@ -101,11 +106,11 @@ async def _check_failed(work: Work, turn: Turn, error: CheckFailed) -> None:
     await turn.sleep(wait, tries=turn.tries + 1)
 
 
-async def _wait_for_provider(work: Work, turn: Turn, attempt: Row) -> None:
-    """The provider was switched off while it works for us: the job is kept until it is back."""
-    if turn.tries == 0:
-        await work.tell_operators(turn.job, "provider_off", provider=attempt["provider"])
-    await turn.sleep(60.0, tries=turn.tries + 1)
+async def wait_for_provider(work: Work, turn: Turn, provider: str) -> None:
+    """The provider was switched off while it works for us: the job is kept, with its tries, until it is back."""
+    if not await work.run(scripts.has_alert, turn.job, "provider_off"):
+        await work.tell_operators(turn.job, "provider_off", provider=provider)
+    await turn.sleep(60.0)
 
 
 async def _watch_deadlines(work: Work, turn: Turn, age: float) -> None:
@@ -117,6 +122,6 @@ async def _watch_deadlines(work: Work, turn: Turn, age: float) -> None:
     if (
         age > work.timing.overdue
         and turn.row["warned_at"] is not None
-        and not await work.run(scripts.has_alert, turn.job)
+        and not await work.run(scripts.has_alert, turn.job, "overdue")
     ):
         await work.tell_operators(turn.job, "overdue", seconds=round(age))

@@ -63,12 +63,15 @@ _ATTEMPTS = "SELECT * FROM attempt WHERE job = :job ORDER BY number"
 _TAKEN = "SELECT id FROM attempt WHERE provider = :provider AND task_id = :task"
 _RIVAL = """
 SELECT rival.id FROM attempt AS rival JOIN attempt AS mine ON mine.id = :attempt
-WHERE rival.offer = mine.offer AND rival.outcome IN ('intended', 'uncertain') AND rival.id <> mine.id
-    AND ABS(rival.intended_at - mine.intended_at) < :apart LIMIT 1
+WHERE rival.offer = mine.offer AND rival.outcome IN ('intended', 'uncertain', 'settled') AND rival.task_id IS NULL
+    AND rival.id <> mine.id AND ABS(rival.intended_at - mine.intended_at) < :apart LIMIT 1
 """
 
 _APART_MS = 900_000
 """Calls to the same offer that lie closer together can't be told apart by the time at which a provider made a task."""
+
+_BRIEF = frozenset((JobState.SUBMITTING, JobState.FETCHING))
+"""States of a few seconds: an edit for one would keep the next, which matters, waiting for the platform's beat."""
 
 CANCEL_NO, CANCEL_ASKED, CANCEL_REFUSED = 0, 1, 2
 """Values of `job.cancel_asked`."""
@@ -98,10 +101,10 @@ def move(
     error: Json | None = None,
     keep: bool = False,
 ) -> Script[Row | None]:
-    """Change a job's state if it still is `old`; wakes its status card. None when somebody else was first.
+    """Change a job's state if it still is `old`; wakes its status card unless the new state is brief.
 
     The job is free for the next claim at `wake` (now, where not said or where somebody waits for it to be stopped),
-    never if it ended; with `keep` the owner keeps its lease.
+    never if it ended; with `keep` the owner keeps its lease. None when somebody else was first.
     """
     if new not in FOLLOWS[old]:
         raise ValueError(f"{old} is never followed by {new}")
@@ -113,7 +116,8 @@ def move(
     rows = yield _MOVE, values
     if not rows:
         return None
-    yield _SHOW, {"job": job, "now": now}
+    if new not in _BRIEF:
+        yield _SHOW, {"job": job, "now": now}
     return rows[0]
 
 
@@ -180,7 +184,10 @@ def new_address(attempt: str, url: str) -> Script[None]:
 def finish(
     job: str, *, attempt: str, video: str, poster: str | None, credits: int, microusd: int, result: str, now: int
 ) -> Script[bool]:
-    """The video is stored and checked: charge, and the delivery of the result begins. One transaction, once."""
+    """The video is stored and checked: charge, and the delivery of the result begins. One transaction, once.
+
+    `credits` is what it came to: the ledger takes no more than was held and puts the rest down as variance.
+    """
     if (yield from move(job, JobState.FETCHING, JobState.DONE, now=now)) is None:
         return False
     yield _VIDEO, {"id": job, "video": video, "poster": poster}
@@ -263,10 +270,14 @@ def is_taken(provider: str, task: str) -> Script[bool]:
 
 
 def has_rival(attempt: str) -> Script[bool]:
-    """Whether a task found for an attempt could be another's: of a call under way, or lost at about the same time."""
+    """Whether a task found for an attempt could be another's: of a call under way, or lost at about the same time.
+
+    Also of one that an administrator settled since: what they decided doesn't tell whose the task is.
+    """
     return bool((yield _RIVAL, {"attempt": attempt, "apart": _APART_MS}))
 
 
-def has_alert(job: str) -> Script[bool]:
-    """Whether the operators were told about this job before."""
-    return bool((yield "SELECT id FROM delivery WHERE job = :job AND kind = 'alert'", {"job": job}))
+def has_alert(job: str, kind: str) -> Script[bool]:
+    """Whether that is what the operators were told about this job last."""
+    rows = yield "SELECT facts FROM delivery WHERE job = :job AND kind = 'alert'", {"job": job}
+    return any(json.loads(row["facts"]).get("kind") == kind for row in rows)

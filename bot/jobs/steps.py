@@ -4,12 +4,13 @@ A step runs under a lease. It ends in a change of state (`scripts.move` and what
 when it does neither, because the process died, the lease runs out and the step of the state in the rows runs again:
 
     queued      prepare the call, store the intent, make the paid call once
-    submitting  only ever found after a crash: the answer is lost, so uncertain
+    submitting  only ever found after a crash: the answer is lost, so uncertain; refused where nothing was sent
     running     ask the provider
     fetching    download, check, store, charge
     uncertain   look the task up where the provider can, then leave it to an administrator
 """
 
+import json
 from collections.abc import Awaitable, Callable
 
 from bot.jobs import scripts
@@ -24,10 +25,19 @@ Step = Callable[[Work, Turn], Awaitable[None]]
 
 
 async def lost(work: Work, turn: Turn) -> None:
-    """The process died around the paid call: whether it was accepted is for `uncertain` to find out."""
+    """The process died around the paid call: whether it was accepted is for `uncertain` to find out.
+
+    An attempt without a body was refused while it was prepared: nothing was sent, and the next offer takes its turn.
+    """
     attempt = await work.run(scripts.last_attempt, turn.job)
     if attempt is None:
         raise LookupError(f"job {turn.job} is submitting without an attempt")
+    if not json.loads(attempt["body"]):
+        await work.run(
+            scripts.refused, turn.job, attempt=attempt["id"], reason="unavailable", detail="stopped before the call",
+            now=work.now(), wake=work.now(),
+        )  # fmt: skip
+        return
     await work.run(
         scripts.uncertain, turn.job, attempt=attempt["id"], detail="stopped during the call", now=work.now(),
         wake=work.now(),

@@ -42,15 +42,18 @@ async def submit(work: Work, turn: Turn) -> None:
 def _next_offer(work: Work, offers: Sequence[str], attempts: Sequence[Row]) -> tuple[Offer, int] | None:
     """The best offer with the fewest refusals, and how many; None when each refused for good or often enough."""
     best: tuple[Offer, int] | None = None
-    for name in offers:
-        offer = work.offers.get(name)
-        if offer is None or offer.provider not in work.providers:
-            continue
-        refusals = [json.loads(attempt["error"])["reason"] for attempt in attempts if attempt["offer"] == name]
+    for offer in _on_sale(work, offers):
+        refusals = [json.loads(attempt["error"])["reason"] for attempt in attempts if attempt["offer"] == offer.id]
         open_still = not refusals or (refusals[-1] in _PASSING and len(refusals) < work.timing.submit_rounds)
         if open_still and (best is None or len(refusals) < best[1]):
             best = offer, len(refusals)
     return best
+
+
+def _on_sale(work: Work, offers: Sequence[str]) -> list[Offer]:
+    """Those of the offers that can still be bought: rows go, and providers are switched off, while jobs wait."""
+    known = [work.offers[name] for name in offers if name in work.offers]
+    return [offer for offer in known if offer.enabled and offer.provider in work.providers]
 
 
 async def _order(work: Work, turn: Turn, offer: Offer) -> Order | None:
@@ -75,7 +78,8 @@ async def _prepare(work: Work, turn: Turn, order: Order) -> Body | None:
         refusal = SubmitRefused(error.provider, error.reason, error.detail, error.status)
     except SubmitRefused as error:
         refusal = error
-    # A refusal before the call is recorded as an attempt too: it is what tells which offer comes next.
+    # A refusal before the call is recorded as an attempt too: it is what tells which offer comes next. Its body is
+    # empty, by which `steps.lost` knows after a crash that nothing was sent.
     if await _intend(work, turn, order, {}):
         await _refused(work, turn, order, refusal)
     return None
@@ -133,8 +137,6 @@ async def _uncertain(work: Work, turn: Turn, order: Order, detail: str) -> None:
 
 async def _refused(work: Work, turn: Turn, order: Order, error: SubmitRefused) -> None:
     """Certainly not bought: end on a content rule, otherwise the next offer takes its turn."""
-    if error.reason in _OPERATORS:
-        await work.tell_operators(turn.job, error.reason, provider=error.provider, detail=error.detail)
     if error.reason == "policy":
         await work.insist(
             scripts.give_up, turn.job, JobState.SUBMITTING, attempt=order.attempt, outcome="refused", now=work.now(),
@@ -146,13 +148,15 @@ async def _refused(work: Work, turn: Turn, order: Order, error: SubmitRefused) -
         scripts.refused, turn.job, attempt=order.attempt, reason=error.reason, detail=error.detail, now=work.now(),
         wake=wake,
     )  # fmt: skip
+    if error.reason in _OPERATORS:
+        await work.tell_operators(turn.job, error.reason, provider=error.provider, detail=error.detail)
 
 
 async def _wait(work: Work, turn: Turn, error: SubmitRefused) -> float:
     """Seconds until the next attempt: none while an offer is untried, then longer from round to round."""
-    attempts = await work.run(scripts.attempts_of, turn.job)
+    attempts = await work.insist(scripts.attempts_of, turn.job)
     tried = {attempt["offer"] for attempt in attempts}
-    if error.reason not in _PASSING or any(offer not in tried for offer in turn.offer_ids()):
+    if error.reason not in _PASSING or any(offer.id not in tried for offer in _on_sale(work, turn.offer_ids())):
         return 0.0
     wait = backoff(len(attempts) // len(tried) - 1, first=work.timing.submit_wait, longest=_LONGEST_WAIT)
     return max(wait, min(_LONGEST_WAIT, error.retry_after or 0.0))

@@ -20,13 +20,15 @@ class Timing:
     overdue_poll: float = 600.0
     """How often an overdue job is looked at."""
     look_again: tuple[float, ...] = (0.0, 10.0, 30.0, 120.0, 600.0)
-    """When a lost answer is looked up, after it was lost; then an administrator decides."""
+    """The waits before each look for a lost answer's task; after the last look an administrator decides."""
     submit_rounds: int = 6
     """How often all offers are tried when every one was refused for a passing reason."""
     submit_wait: float = 5.0
     """The wait before the second round; doubles, up to five minutes."""
     prepare_tries: int = 5
     """How often an upload is tried before the offer counts as refused."""
+    cancel_tries: int = 4
+    """How often a provider that can't be reached is asked to stop before it counts as a no."""
     fetch_tries: int = 24
     """How often a finished video is fetched before it counts as not obtainable: for about 80 minutes."""
     fetch_wait: float = 2.0

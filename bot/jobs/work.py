@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from bot.clock import Clock
-from bot.errors import StoreUnavailable
+from bot.errors import BlobMissing, StoreUnavailable
 from bot.jobs import scripts
 from bot.jobs.states import JobState
 from bot.jobs.timing import Timing
@@ -153,12 +153,14 @@ def place_json(place: Place) -> dict[str, Any]:
 
 
 async def picture_files(work: Work, ask: str, refs: Sequence[str]) -> dict[str, PictureFile]:
-    """The stored pictures a request names, with their sizes from the ask's row."""
+    """The stored pictures a request names, with their sizes from the ask's row. Raises BlobMissing."""
     rows = await work.database.read("SELECT pictures FROM ask WHERE id = :id", {"id": ask})
     known = {f"blob:{picture['sha256']}": picture for picture in json.loads(rows[0]["pictures"])} if rows else {}
     files = {}
     for ref in refs:
-        facts = known[ref]
+        facts = known.get(ref)
+        if facts is None:
+            raise BlobMissing(ref.removeprefix("blob:"))
         data = await work.blobs.read(facts["sha256"])
         files[ref] = PictureFile(
             sha256=facts["sha256"], mime=facts["mime"], width=facts["width"], height=facts["height"], size=len(data),

@@ -33,6 +33,7 @@ _OPENERS: dict[str, Callable[[io.BytesIO], ImageFile]] = {
 }
 _JPEG_SCAN = b"\xff\xda"
 _MAX_JPEG_SCANS = 200
+_MAX_JPEG_WORK = 1_000_000_000  # scans times pixels, about two seconds; a progressive picture has some ten scans
 _AT_ONCE = threading.BoundedSemaphore(2)
 
 
@@ -122,13 +123,16 @@ def _opened(data: bytes, number: int, rules: ImageRules) -> tuple[str, ImageFile
     kind = sniff.kind(data)
     if kind not in sniff.PICTURES:
         raise PictureRefused(number, _why(kind), kind, " ".join(sniff.PICTURES))
-    if kind == "JPEG" and data.count(_JPEG_SCAN) > _MAX_JPEG_SCANS:
-        raise PictureRefused(number, "unreadable", kind)  # each scan walks every pixel: a small file can take hours
+    scans = data.count(_JPEG_SCAN) if kind == "JPEG" else 0
+    if scans > _MAX_JPEG_SCANS:
+        raise PictureRefused(number, "unreadable", kind)
     # The decoder's class, not Image.open: exactly one decoder, no second picture out of a phone's MPO, and no warning
     # about bombs that depends on the process's settings.
     image = _OPENERS[kind](io.BytesIO(data))
     if image.width * image.height > MAX_PIXELS:
         raise PictureRefused(number, "too_many_pixels", str(image.width * image.height), str(MAX_PIXELS))
+    if scans * image.width * image.height > _MAX_JPEG_WORK:  # each scan walks every pixel: a small file can take hours
+        raise PictureRefused(number, "unreadable", kind)
     _judge(image, number, rules)
     return kind, image
 

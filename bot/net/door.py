@@ -20,6 +20,7 @@ from bot.errors import AddressRefused, AnswerLost, AnswerTooLarge, BadStatus, Ne
 from bot.net.addresses import AddressRules, Resolver, parse, resolve
 from bot.net.answer import Answer, one_line
 from bot.net.transport import CheckedTransport
+from bot.net.unpack import unpacked
 
 CONNECTIONS = 10
 """Most connections of one client: httpx walks through its whole pool at every request, so callers queue outside."""
@@ -216,7 +217,7 @@ async def _chunks(response: httpx.Response, limit: int, deadline: float | None) 
     declared = response.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit:
         raise AnswerTooLarge(host, limit)
-    pieces = aiter(response.aiter_bytes())
+    pieces = unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""))
     size = 0
     while True:
         try:

@@ -30,7 +30,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"(?i)\b(bearer|basic)(\s+)[A-Za-z0-9._~+/:=-]{8,}"), rf"\1\2{HIDDEN}"),
     (re.compile(r"\b([Kk]ey)(\s+)(?=[A-Za-z_-]*[0-9:])[A-Za-z0-9._~+/:=-]{8,}"), rf"\1\2{HIDDEN}"),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), HIDDEN),
+    (re.compile(r"\beyJ[\w-]{8,500}+\.[\w-]{8,}+\.[\w-]*"), HIDDEN),
     (re.compile(rf"(?i)([?&]{_QUERY_NAME}=)[^&\s'\"<>#]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(://)[^/\s@'\"?#]{1,200}@"), rf"\1{HIDDEN}@"),
 )

@@ -259,6 +259,10 @@ def _is_policy(words: str) -> bool:
     return any(sign in words.lower() for sign in _POLICY_SIGNS)
 
 
+_PICTURE_FIELDS = frozenset(("image", "end_image", "images"))
+"""Not compared: both sides shorten or move pictures. A prompt is, also one that begins with an address."""
+
+
 def _iso(moment: int) -> str:
     return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -275,14 +279,8 @@ def _may_be(item: object, lost: Lost, since: int, until: int) -> bool:
     shown = dig(item, "input")
     if not isinstance(shown, dict):
         return True
-    return all(_alike(shown[name], ours) for name, ours in lost.body.items() if name in shown)
-
-
-def _alike(theirs: object, ours: object) -> bool:
-    """Equal as text. Pictures are passed over: both sides shorten or move them."""
-    if isinstance(ours, list) or (isinstance(ours, str) and ours.startswith(("http://", "https://", "data:"))):
-        return True
-    return theirs == ours or str(theirs) == str(ours)
+    compared = [name for name in lost.body if name in shown and name not in _PICTURE_FIELDS]
+    return all(shown[name] == lost.body[name] or str(shown[name]) == str(lost.body[name]) for name in compared)
 
 
 def _moment(text: object) -> int | None:

@@ -5,7 +5,8 @@ import ipaddress
 
 from aiohttp import web
 
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+_FORWARDED = ("x-forwarded-", "forwarded", "x-real-ip", "via", "cf-connecting-ip", "true-client-ip")
+"""How the names of headers begin that proxies add."""
 
 
 def is_local(request: web.Request) -> bool:
@@ -13,7 +14,7 @@ def is_local(request: web.Request) -> bool:
 
     The name matters: a page elsewhere may point its name at 127.0.0.1, and then its visitors' browsers are our peers.
     """
-    if any(name in request.headers for name in _FORWARDED):
+    if any(name.lower().startswith(_FORWARDED) for name in request.headers):
         return False
     return _is_loopback(request.remote or "") and _is_loopback(host_of(request.headers.get("Host", "")))
 

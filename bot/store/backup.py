@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import BackupFailed
+from bot.store.folder import flush
 
 LEDGER = "SELECT count(*), coalesce(sum(amount), 0) FROM entry"
 HAS_LEDGER = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'entry'"
@@ -85,15 +86,7 @@ def _look_through(copy: Path, target: Path) -> BackupFacts:
 def _name(partial: Path, target: Path) -> None:
     """Put the copy safely on the disk, then under its name; VACUUM INTO itself flushes nothing."""
     for path in (partial, target.parent):
-        _flush(path)
+        flush(path)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))  # fails if it appeared meanwhile
     partial.replace(target)
-    _flush(target.parent)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    flush(target.parent)

@@ -18,6 +18,7 @@ from typing import BinaryIO, cast
 from bot.clock import Clock
 from bot.errors import BlobMissing, BlobTooLarge, StoreUnavailable
 from bot.store.database import Database
+from bot.store.folder import flush
 from bot.store.ids import new_id
 from bot.store.scripts import Script
 
@@ -187,7 +188,7 @@ class _Draft:
             os.utime(self.file.fileno(), ns=(now * 1_000_000, now * 1_000_000))
             _make_folder(place.parent)
             self._path.replace(place)
-            _flush_folder(place.parent)
+            flush(place.parent)
 
     def _count(self, data: bytes) -> None:
         self.size += len(data)
@@ -214,13 +215,14 @@ def _forget_old(keep: Callable[[], Script[Collection[str]]], before: int) -> Scr
 
 
 def _clear(paths: Iterator[Path], known: Collection[str], before: int) -> Swept:
-    """Delete the files that are not known and whose time is before `before` (ms)."""
+    """Delete the files that are not known and whose time is before `before` (ms), unless they are gone already."""
     files = size = 0
     for path in paths:
-        facts = path.stat()
-        if path.name not in known and facts.st_mtime_ns < before * 1_000_000:
-            path.unlink()
-            files, size = files + 1, size + facts.st_size
+        with contextlib.suppress(FileNotFoundError):
+            facts = path.stat()
+            if path.name not in known and facts.st_mtime_ns < before * 1_000_000:
+                path.unlink()
+                files, size = files + 1, size + facts.st_size
     return Swept(files, size)
 
 
@@ -230,15 +232,7 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
-    _flush_folder(folder.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    flush(folder.parent)
 
 
 @contextlib.contextmanager

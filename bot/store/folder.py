@@ -1,22 +1,31 @@
 """The data folder: there, ours alone, and writable, or a clear no before anything else starts."""
 
+import errno
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.errors import FolderNotWritable
 
 
-def prepare(folder: Path) -> None:
-    """Make the folder, for its owner only, and try a file in it. Raises FolderNotWritable: who owns it, who asks."""
+def prepare(folder: Path, names: Iterable[str] = ()) -> None:
+    """Make the folder, for its owner only, and try a file in it; what is there under the names must be ours to write.
+
+    Raises FolderNotWritable: who owns it, who asks.
+    """
+    closed = folder
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as trial:
             trial.write(b"klingbot")
             trial.flush()
             os.fsync(trial.fileno())
+        for closed in filter(Path.exists, (folder / name for name in names)):  # as when root was here once
+            if not os.access(closed, os.R_OK | os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
-        owner_uid, owner_gid = _owner(folder)
+        owner_uid, owner_gid = _owner(closed)
         raise FolderNotWritable(
             folder=str(folder),
             uid=os.getuid(),
@@ -25,6 +34,15 @@ def prepare(folder: Path) -> None:
             owner_gid=owner_gid,
             why=str(error.strerror),
         ) from error
+
+
+def flush(path: Path) -> None:
+    """Put a file, or the entries of a folder, safely on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _owner(folder: Path) -> tuple[int | None, int | None]:

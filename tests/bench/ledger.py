@@ -59,7 +59,9 @@ def run(folder: Path | None, *, rounds: int, pairs: int) -> None:
         for way in ways:
             way.go(folder)
     baseline, one, many = ways
-    print(f"Ledger: pairs of hold and charge, synchronous=FULL, {_CROWD:,} persons; median (least…most) of {rounds} rounds")
+    print(
+        f"Ledger: pairs of hold and charge, synchronous=FULL, {_CROWD:,} persons; median (least…most) of {rounds} rounds"
+    )
     table(("", "pairs/s", "× plain", "CPU µs/pair", "p50 ms", "p99 ms"), [way.row(baseline) for way in ways])
     print("p50 and p99: a single operation, from the call to durable")
     for way, aim in ((many, _AIM_MANY), (one, _AIM_ONE)):

@@ -182,7 +182,7 @@ def _ask(number: int) -> Ask:
 
 async def _until_quiet(app: App) -> None:
     """Let the runner work until neither a job nor a message has anything left to do."""
-    running = asyncio.create_task(app.runner.run(lambda: None, alone=True))
+    running = asyncio.create_task(app.runner.run(lambda _: None, alone=True))
     try:
         while await app.database.read(_LEFT):
             await asyncio.sleep(_LOOK)

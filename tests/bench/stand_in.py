@@ -66,7 +66,9 @@ def clip_of(name: str) -> bytes:
 
 
 def _yes(data: dict[str, object]) -> web.Response:
-    return web.Response(body=json.dumps({"code": 200, "message": "success", "data": data}), content_type="application/json")
+    return web.Response(
+        body=json.dumps({"code": 200, "message": "success", "data": data}), content_type="application/json"
+    )
 
 
 @contextmanager

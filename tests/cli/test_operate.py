@@ -203,6 +203,12 @@ def test_health_is_red_when_nothing_listens(run: Run, monkeypatch: pytest.Monkey
     assert said.err.endswith("Is klingbot running?\n")
 
 
+def test_health_can_not_find_a_service_on_any_free_port(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLINGBOT_PORT", "0")
+    said = run("health")
+    assert (said.code, said.err) == (1, "KLINGBOT_PORT is 0, any free port: nobody can tell which. Set one.\n")
+
+
 async def test_health_is_red_when_the_service_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

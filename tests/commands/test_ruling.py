@@ -287,6 +287,18 @@ async def test_a_job_that_hangs_can_be_settled_but_takes_no_other_task(house: Fr
     assert (await house.state(job), await house.held()) == (JobState.FAILED, 0)
 
 
+async def test_a_job_whose_provider_is_gone_for_good_can_be_settled(house: Front) -> None:
+    """Its finished video waits for that provider to be switched on again, and its credits with it."""
+    job = await house.orders()
+    provider = (await house.desk.view(job)).provider
+    house.desk.providers[provider].statuses = [TaskStatus(state="done", video_url="https://x.org/v.mp4")]
+    await house.desk.until_state(job, JobState.FETCHING)
+    del house.desk.providers[provider]
+    await house.desk.settle()
+    assert "release" in shown(await house.says(f"resolve {job} release", by=ADA))
+    assert (await house.state(job), await house.held()) == (JobState.FAILED, 0)
+
+
 async def test_a_word_on_another_teams_job_is_not_heard(house: Front) -> None:
     job = await house.orders()
     await house.lost(job)

@@ -1,9 +1,11 @@
 """What is shown where: once, late rather than never, and never at the price of the job."""
 
+import io
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
 
 from bot.jobs.states import JobState
@@ -11,6 +13,7 @@ from bot.messaging.failures import FileTooLarge, PlaceGone, TryLater
 from bot.providers.base import TaskStatus
 from tests.support.clips import clip
 from tests.support.desk import Desk, desk
+from tests.support.media import film
 
 DONE = TaskStatus(state="done", video_url="https://example.org/video.mp4")
 
@@ -53,6 +56,32 @@ async def test_an_answer_lost_after_posting_makes_no_second_message(at: Desk) ->
     assert (await _delivery(at, job))[0] == "posted"
     assert at.messenger.posts == before + 1, "asked again with the same key"
     assert len(at.messenger.results()) == 1
+
+
+async def test_a_message_whose_answer_was_lost_shows_what_is_true_when_it_is_found_again(at: Desk) -> None:
+    """The platform keeps the card that the first try posted."""
+    at.providers["fake"].statuses = [TaskStatus(state="running"), DONE]
+    job = await at.ask_for()
+    await at.until_state(job, JobState.RUNNING, deliveries=False)
+    await at.work.tell_operators(job, "overdue", seconds=1)
+    at.messenger.fail_after_posting = [TryLater("cut")]
+    await at.turn()
+    assert [shown.card.title for shown in at.messenger.messages.values()][1:] == ["alert:running"]
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    await at.settle()
+    cards = {shown.card.title for shown in at.messenger.messages.values()}
+    assert cards == {"status:done", "result:done", "alert:done"}
+
+
+async def test_a_result_found_again_still_says_that_it_goes_without_its_file(at: Desk) -> None:
+    job = await at.ask_for()
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    at.messenger.limit = 200
+    at.messenger.fail_after_posting = [TryLater("cut")]
+    await at.settle()
+    card = next(shown.card for shown in at.messenger.messages.values() if shown.card.title == "result:done")
+    assert ("fits", "False") in [(row.name, row.value) for row in card.rows]
+    assert (await _delivery(at, job))[0] == "posted"
 
 
 async def test_a_place_that_is_gone_ends_the_delivery_not_the_job(at: Desk) -> None:
@@ -128,4 +157,35 @@ async def test_a_video_that_can_not_be_made_small_enough_is_told_without_it(at: 
     await at.settle()
     card = next(shown.card for shown in at.messenger.messages.values() if shown.card.title == "result:done")
     assert ("fits", "False") in [(row.name, row.value) for row in card.rows]
+    assert (await _delivery(at, job))[0] == "posted"
+
+
+async def test_what_a_platform_refused_at_its_own_limit_is_not_sent_again_at_that_size(at: Desk) -> None:
+    """A step down from the size of the stored video would be the same file many times over."""
+    at.downloads.append(clip(5, noise=200))
+    job = await at.ask_for()
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    video = (await at.view(job)).video
+    assert video is not None
+    at.messenger.limit = await at.work.blobs.size(video) // 2
+    at.messenger.post_failures = [FileTooLarge("413")]
+    await _until_shown(at)
+    assert len(at.messenger.results()[0].files[0][1]) <= at.messenger.limit * 0.7
+
+
+def _damaged() -> bytes:
+    """A video with a frame in its middle that can't be decoded."""
+    whole = film(5, size=(320, 200), faststart=True)
+    with av.open(io.BytesIO(whole)) as container:
+        frame = container.streams.video[0].index_entries[12]
+        return whole[: frame.pos] + bytes(frame.size) + whole[frame.pos + frame.size :]
+
+
+async def test_a_video_that_breaks_when_it_is_shrunk_is_told_without_it(at: Desk) -> None:
+    """It is stored and charged: its person hears of it, wherever it can be seen."""
+    at.downloads.append(_damaged())
+    job = await at.ask_for()
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    at.messenger.limit = len(_damaged()) // 3
+    await at.settle()
     assert (await _delivery(at, job))[0] == "posted"

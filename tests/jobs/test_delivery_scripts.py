@@ -48,7 +48,7 @@ async def row_of(at: Desk, delivery: str) -> Any:
 async def change(at: Desk, delivery: str, new: DeliveryState, owner: str = ME) -> None:
     match new:
         case DeliveryState.POSTING:
-            await at.work.run(delivery_scripts.posting, delivery, owner)
+            await at.work.run(delivery_scripts.posting, delivery, owner, facts={})
         case DeliveryState.POSTED:
             await at.work.run(delivery_scripts.posted, delivery, ref={"message": "m"}, shown={})
         case DeliveryState.PENDING:

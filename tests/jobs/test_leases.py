@@ -120,3 +120,12 @@ async def test_a_process_that_is_alone_frees_everything_that_is_held_and_wakes_n
 
 async def test_nothing_is_due_where_there_is_nothing(at: Desk) -> None:
     assert await at.work.run(leases.next_wake, "job") is None
+
+
+async def test_a_wake_of_all_ends_every_sleep_and_leaves_what_is_worked_on(at: Desk) -> None:
+    asleep, held = await at.ask_for(), await at.ask_for()
+    await claim(at, "one")
+    now = at.clock.now()
+    await at.work.run(scripts.sleep, asleep, "one", wake=now + 3_600_000, tries=0, progress={})
+    await at.work.run(leases.wake_all, now=now)
+    assert [(await row_of(at, job))["wake_at"] for job in (asleep, held)] == [now, now + LEASE]

@@ -1,18 +1,16 @@
-"""The background worker: what is due runs once at a time, whatever breaks, dies, stops or goes away."""
+"""The background worker: what is due runs once at a time, whatever breaks, dies or stops."""
 
 import asyncio
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.credits.pool import set_limit
-from bot.errors import StoreUnavailable, SubmitRefused
 from bot.jobs import leases, scripts
 from bot.jobs.runner import Runner
 from bot.jobs.states import JobState
@@ -20,6 +18,7 @@ from bot.jobs.steps import STEPS, Step
 from bot.jobs.timing import Timing
 from bot.jobs.work import Turn, Work
 from tests.support.desk import Desk, desk
+from tests.support.runners import end, running
 from tests.support.slow import SlowProvider
 from tests.support.still import StillClock
 
@@ -42,29 +41,6 @@ async def at(tmp_path: Path, clock: StillClock) -> AsyncIterator[Desk]:
 def queued_step(monkeypatch: pytest.MonkeyPatch) -> StepSetter:
     """Puts another step in the place of the one of `queued`."""
     return lambda step: monkeypatch.setitem(STEPS, JobState.QUEUED, step)
-
-
-@contextlib.asynccontextmanager
-async def running(
-    at: Desk, *, alone: bool = False, beat: Callable[[], None] = lambda: None, width: int = 128
-) -> AsyncIterator[Runner]:
-    """A runner at work; stopped at the end."""
-    runner = Runner(at.work, at.postman, width=width)
-    task = asyncio.create_task(runner.run(beat, alone=alone))
-    try:
-        yield runner
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def end(work: Work, turn: Turn) -> None:
-    """A step that ends its job."""
-    await work.run(
-        scripts.give_up, turn.job, JobState.QUEUED, new=JobState.CANCELLED, attempt=None, outcome="",
-        error={"ending": "cancelled"}, reason="cancelled", now=work.now(),
-    )  # fmt: skip
 
 
 class Held:
@@ -190,7 +166,7 @@ async def test_a_job_that_died_during_its_paid_call_is_not_bought_again(at: Desk
     await at.work.run(leases.claim, "job", "dead", now=clock.now(), until=at.work.at(LEASE), limit=1)
     assert await at.work.run(
         scripts.intend, job, "dead", attempt=at.work.new_id(), provider="fake", offer="fake/text/standard",
-        microusd=1, body={}, now=clock.now(),
+        microusd=1, body={"path": "/make"}, now=clock.now(),
     )  # fmt: skip
     async with running(at, alone=True):
         await clock.let_pass(60)
@@ -227,7 +203,7 @@ async def test_a_stop_lets_a_paid_call_finish(at: Desk, clock: StillClock) -> No
     fake.while_submitting = answered.wait
     job = await at.ask_for()
     runner = Runner(at.work, at.postman)
-    task = asyncio.create_task(runner.run(lambda: None, alone=True))
+    task = asyncio.create_task(runner.run(lambda _: None, alone=True))
     await clock.quiet()
     assert (await at.view(job)).state is JobState.SUBMITTING
     task.cancel()
@@ -261,7 +237,7 @@ async def test_a_wish_for_a_job_that_is_worked_on_does_not_keep_the_lane_running
     job = await at.ask_for()
     rounds: Counter[int] = Counter()
 
-    def beat() -> None:
+    def beat(_: str) -> None:
         rounds[clock.now()] += 1
         if rounds[clock.now()] > 50:
             raise RecursionError("it would never end")
@@ -311,63 +287,6 @@ def expire(at: Desk) -> None:
     """What storage that was away for longer than a lease looks like afterwards."""
     with contextlib.closing(sqlite3.connect(at.work.database.path, isolation_level=None)) as connection:
         connection.execute("UPDATE job SET lease_until = 1, wake_at = 1")
-
-
-@pytest.fixture
-def away(at: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
-    """Lets storage be away for so many of the next calls."""
-    left = 0
-    run = at.work.database.run
-
-    async def flaky(script: Any, *args: Any, **kwargs: Any) -> Any:
-        nonlocal left
-        if left > 0:
-            left -= 1
-            raise StoreUnavailable("disk full")
-        return await run(script, *args, **kwargs)
-
-    def leave(calls: int) -> None:
-        nonlocal left
-        left = calls
-
-    monkeypatch.setattr(at.work.database, "run", flaky)
-    yield leave
-    assert left == 0, "storage came back"
-
-
-async def test_storage_that_is_away_for_long_does_not_lose_a_task_that_was_paid_for(
-    at: Desk, clock: StillClock, away: Callable[[int], None]
-) -> None:
-    at.providers["fake"].before_submit = lambda: away(60)
-    job = await at.ask_for()
-    async with running(at):
-        await clock.let_pass(200)
-    view = await at.view(job)
-    assert (view.state, view.attempts[0].task) == (JobState.RUNNING, "fake-task-1")
-    assert len(at.providers["fake"].bodies) == 1
-
-
-async def test_storage_that_is_away_does_not_turn_a_refusal_into_a_lost_answer(
-    at: Desk, clock: StillClock, away: Callable[[int], None]
-) -> None:
-    at.providers["fake"].before_submit = lambda: away(60)
-    at.providers["fake"].outcomes = [SubmitRefused("fake", "policy", "not this")]
-    job = await at.ask_for()
-    async with running(at):
-        await clock.let_pass(200)
-    assert (await at.view(job)).state is JobState.FAILED
-
-
-async def test_a_lane_outlives_storage_that_is_away(
-    at: Desk, clock: StillClock, queued_step: StepSetter, away: Callable[[int], None]
-) -> None:
-    queued_step(end)
-    async with running(at):
-        away(100)
-        await clock.let_pass(300)
-        job = await at.ask_for()
-        await clock.let_pass(2)
-        assert (await at.view(job)).state is JobState.CANCELLED
 
 
 async def test_two_workers_on_one_database_never_run_a_job_at_the_same_time(

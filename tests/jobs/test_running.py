@@ -1,13 +1,16 @@
 """A job at its provider: what it says of the end, and what a wish to stop makes of it."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.errors import CheckFailed
 from bot.jobs import scripts
 from bot.jobs.states import JobState
 from bot.providers.base import Failure, TaskStatus
+from bot.store.scripts import one
 from tests.support.desk import Desk, desk
 
 STOPPED = TaskStatus(state="cancelled", error=Failure(reason="cancelled"))
@@ -44,3 +47,33 @@ async def test_a_stop_that_is_billed_all_the_same_is_written_off(at: Desk) -> No
     billed = TaskStatus(state="cancelled", error=Failure(reason="cancelled", billed=True))
     view = await at.until_state(await stopped(at, billed, asked=True), JobState.FAILED)
     assert (view.charged, view.attempts[0].cost) == (0, 250_000)
+
+
+async def told(at: Desk, job: str) -> str:
+    """What the operators were told last about a job."""
+    question = "SELECT facts FROM delivery WHERE job = :job AND kind = 'alert'"
+    return str(json.loads(one(await at.work.database.read(question, {"job": job}))["facts"])["kind"])
+
+
+async def test_operators_hear_of_a_job_that_hangs_though_they_heard_of_it_before(at: Desk) -> None:
+    """A wrong key for a moment, or a lost answer, is not what they have to decide now."""
+    job = await at.ask_for()
+    await at.until_state(job, JobState.RUNNING)
+    await at.work.tell_operators(job, "auth", provider="fake", detail="wrong key")
+    end = at.work.at(at.work.timing.overdue + 3_000)
+    await at.run_until(lambda: at.clock.now() > end)
+    assert await told(at, job) == "overdue"
+
+
+@pytest.mark.parametrize(("failures", "state"), [(3, JobState.CANCELLED), (4, JobState.DONE)])
+async def test_a_stop_is_asked_for_again_where_the_provider_could_not_be_reached(
+    at: Desk, failures: int, state: JobState
+) -> None:
+    job = await at.ask_for()
+    await at.until_state(job, JobState.RUNNING)
+    fake = at.providers["fake"]
+    fake.cancels = "confirmed"
+    fake.cancel_errors = [CheckFailed("fake", "unavailable", "503") for _ in range(failures)]
+    fake.statuses = [TaskStatus(state="done", video_url="https://example.org/video.mp4")]
+    await at.work.run(scripts.ask_cancel, job, now=at.clock.now())
+    assert (await at.until_state(job, JobState.CANCELLED, JobState.DONE)).state is state

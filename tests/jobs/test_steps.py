@@ -144,7 +144,7 @@ async def test_a_crash_during_the_call_leaves_an_uncertain_job_that_is_not_bough
     await work.run(leases.claim, "job", work.owner, now=work.now(), until=work.at(20), limit=10)
     assert await work.run(
         scripts.intend, job, work.owner, attempt=work.new_id(), provider="fake", offer="fake/text/standard",
-        microusd=250_000, body={}, now=work.now(),
+        microusd=250_000, body={"path": "/make", "json": {}}, now=work.now(),
     )  # fmt: skip
     one.clock.advance(60)
     view = await one.until_state(job, JobState.UNCERTAIN)

@@ -1,17 +1,21 @@
 """Around the paid call: what a stop, another worker or a lost lease may do meanwhile."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.errors import SubmitRefused
+from bot.errors import StoreUnavailable, SubmitRefused
 from bot.jobs import leases, scripts
 from bot.jobs.states import JobState
 from bot.jobs.steps import lost
 from bot.jobs.work import Turn
+from bot.kling.requests import ImageToVideo
 from bot.store.scripts import Row, one
 from tests.support.desk import Desk, desk
+from tests.support.providers import offer
 from tests.support.slow import SlowProvider
 
 
@@ -147,3 +151,74 @@ async def test_a_task_id_that_another_job_has_already_is_nobody_s_answer(at: Des
         await at.until_state(job, JobState.RUNNING, JobState.UNCERTAIN)
     views = [await at.view(first), await at.view(second)]
     assert sorted(view.state for view in views) == [JobState.RUNNING, JobState.UNCERTAIN]
+
+
+async def test_a_refusal_is_kept_where_storage_goes_away_before_the_operators_are_told(
+    at: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found as `submitting` later, a call that was certainly refused would wait for an administrator's word."""
+    job = await at.ask_for()
+    fake(at).outcomes = [SubmitRefused("fake", "auth", "wrong key")]
+    run = at.work.database.run
+
+    async def away(script: Any, *args: Any, **kwargs: Any) -> Any:
+        if script is scripts.alert:
+            raise StoreUnavailable("disk full")
+        return await run(script, *args, **kwargs)
+
+    monkeypatch.setattr(at.work.database, "run", away)
+    with pytest.raises(StoreUnavailable):
+        await at.turn()
+    assert (await at.view(job)).attempts[0].outcome == "refused"
+    assert (await at.until_state(job, JobState.FAILED, JobState.UNCERTAIN)).state is JobState.FAILED
+
+
+async def test_a_job_whose_other_offer_is_gone_still_waits_between_its_tries(tmp_path: Path) -> None:
+    """Counted as untried, an offer that nobody can buy any more would let all tries pass in one moment."""
+    async with desk(tmp_path, offers=(offer("fake"), offer("other"))) as at:
+        job = await at.ask_for(offers=("fake/text/standard", "other/text/standard"))
+        del at.providers["other"]
+        rounds = at.work.timing.submit_rounds
+        at.providers["fake"].outcomes = [SubmitRefused("fake", "busy", "later", 429) for _ in range(rounds)]
+        before = at.clock.now()
+        view = await at.until_state(job, JobState.FAILED)
+        assert len(view.attempts) == rounds
+        assert at.clock.now() - before > 60_000
+
+
+async def test_an_offer_that_was_switched_off_meanwhile_is_not_bought(tmp_path: Path) -> None:
+    async with desk(tmp_path, offers=(replace(offer("fake"), enabled=False),)) as at:
+        view = await at.until_state(await at.ask_for(), JobState.FAILED)
+        assert (view.attempts, view.charged, at.providers["fake"].bodies) == ((), 0, [])
+
+
+async def test_a_job_that_names_a_picture_its_ask_does_not_have_ends_and_is_released(tmp_path: Path) -> None:
+    """So does an ask whose address had another picture when it was delivered again after a crash."""
+    async with desk(tmp_path, offers=(offer("fake", "image"),)) as at:
+        request = ImageToVideo(start=f"blob:{'0' * 64}", prompt="it moves")
+        view = await at.until_state(await at.ask_for(request, offers=("fake/image/standard",)), JobState.FAILED)
+        assert view.error is not None
+        assert (view.error.ending, view.charged) == ("invalid", 0)
+
+
+async def test_a_crash_around_a_refusal_before_the_call_leaves_no_job_uncertain(
+    at: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was sent, so there is nothing for an administrator to decide: it is tried again."""
+    job = await at.ask_for()
+    fake(at).prepare_errors = [SubmitRefused("fake", "busy", "later")]
+    run = at.work.database.run
+
+    async def power_cut(script: Any, *args: Any, **kwargs: Any) -> Any:
+        if script is scripts.attempts_of and (await at.view(job)).attempts:
+            raise RuntimeError("power cut")
+        return await run(script, *args, **kwargs)
+
+    monkeypatch.setattr(at.work.database, "run", power_cut)
+    with pytest.raises(RuntimeError):
+        await at.turn()
+    monkeypatch.setattr(at.work.database, "run", run)
+    assert (await at.view(job)).state is JobState.SUBMITTING
+    at.clock.advance(at.work.timing.lease)
+    view = await at.until_state(job, JobState.RUNNING, JobState.UNCERTAIN)
+    assert (view.state, [one.outcome for one in view.attempts]) == (JobState.RUNNING, ["refused", "accepted"])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SubmitUncertain
+from bot.jobs import scripts
 from bot.jobs.states import JobState
 from bot.providers.base import Task, TaskStatus
 from tests.support.desk import Desk, desk
@@ -67,3 +68,19 @@ async def test_calls_lost_far_apart_are_told_apart_by_their_time(at: Desk) -> No
     new = await at.ask_for()
     await at.until_state(new, JobState.RUNNING)
     assert await states(at, old, new) == [JobState.UNCERTAIN, JobState.RUNNING]
+
+
+async def test_a_task_that_may_be_one_s_that_an_administrator_charged_is_not_another_s(at: Desk) -> None:
+    """That one was bought, and paid for: its video is not for the other person."""
+    fake = at.providers["fake"]
+    fake.outcomes, fake.candidates = [LOST, LOST], (Task(id="t-1"),)
+    first, second = await at.ask_for(), await at.ask_for()
+    await at.until_state(first, JobState.UNCERTAIN)
+    await at.until_state(second, JobState.UNCERTAIN)
+    attempt = (await at.view(first)).attempts[0].id
+    assert await at.work.run(
+        scripts.settle_charged, first, JobState.UNCERTAIN, attempt=attempt, credits=50, microusd=250_000,
+        error={"ending": "charged_by_admin"}, actor="admin", now=at.clock.now(),
+    )  # fmt: skip
+    await at.settle()
+    assert await states(at, first, second) == [JobState.FAILED, JobState.UNCERTAIN]

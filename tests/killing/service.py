@@ -58,6 +58,7 @@ async def _live(errand: Errand) -> None:
     if errand.kill:
         watching.arm(errand.kill)
     breaking.apply(errand.broken)
+    mock.patch("bot.store.blobs.STALE", 10**12).start()  # files on their way in carry the wall's time, not the clock's
     if errand.mood == "narrow":
         mock.patch("bot.jobs.fitting.fit", _fit).start()
     chat = Chat(Path(errand.folder) / "chat.jsonl", errand.mood, heeds_keys=errand.broken != "key")

@@ -170,6 +170,14 @@ def test_a_jpeg_of_endless_scans_is_refused() -> None:
     assert refusal(data[:-2] + data[last_scan:-2] * 200 + b"\xff\xd9").reason == "unreadable"
 
 
+def test_the_larger_a_jpeg_the_fewer_scans_it_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = file_of(noise(320, 320), progressive=True)
+    last_scan = data.rindex(b"\xff\xda")
+    monkeypatch.setattr("bot.media.pictures._MAX_JPEG_WORK", 320 * 320 * 12)
+    assert look(data, 1).width == 320
+    assert refusal(data[:-2] + data[last_scan:-2] * 12 + b"\xff\xd9").reason == "unreadable"
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured the Linux way")
 def test_no_bomb_takes_memory(tmp_path: Path) -> None:
     many_texts = [chunk(b"zTXt", b"k%d\0\0" % n + zlib.compress(bytes(1_000_000))) for n in range(200)]

@@ -207,6 +207,21 @@ async def test_what_unpacks_to_more_than_its_limit_is_refused(server: Loopback, 
         await door.request("GET", f"{server.url}/", limit=10_000)
 
 
+async def test_what_is_packed_twice_is_not_unpacked_at_all(server: Loopback, door: Door) -> None:
+    twice = gzip.compress(gzip.compress(bytes(10_000_000)))
+    server.answers["GET /"] = web.Response(body=twice, headers={"Content-Encoding": "gzip, gzip"})
+    assert (await door.request("GET", f"{server.url}/", limit=1_000)).body == twice
+
+
+async def test_a_packed_answer_is_unpacked_and_a_damaged_one_is_lost(server: Loopback, door: Door) -> None:
+    packed = gzip.compress(b'{"id": 1}')
+    server.answers["POST /"] = web.Response(body=packed, headers={"Content-Encoding": "gzip"})
+    assert (await door.request("POST", f"{server.url}/")).json() == {"id": 1}
+    server.answers["POST /"] = web.Response(body=b"not gzip", headers={"Content-Encoding": "gzip"})
+    with pytest.raises(AnswerLost):
+        await door.request("POST", f"{server.url}/")
+
+
 @pytest.mark.parametrize("header", ["line\nbreak", "ü"])
 async def test_a_request_that_cannot_be_written_never_gets_an_answer(server: Loopback, door: Door, header: str) -> None:
     with pytest.raises(NetError) as failed:

@@ -294,6 +294,12 @@ class TestFind:
         body = {"prompt": "a fox", "image": "data:image/png;base64,… (9 characters)", "images": [A]}
         assert await wavespeed.find(self.lost(body)) == [Task(id="p1")]
 
+    async def test_a_prompt_that_begins_with_an_address_is_compared_like_any_other(
+        self, server: Loopback, wavespeed: WaveSpeed
+    ) -> None:
+        server.answers[LIST] = envelope({"items": [self.item("p1", input={"prompt": "a dog"})]})
+        assert await wavespeed.find(self.lost({"prompt": "https://elsewhere/fox as a film"})) == []
+
     async def test_every_page_is_read(self, server: Loopback, wavespeed: WaveSpeed) -> None:
         pages = [[self.item(f"p{number}") for number in range(100)], [self.item("last")]]
 

@@ -30,7 +30,9 @@ def test_a_name_that_was_pointed_at_loopback_is_not_local(host: str) -> None:
     assert not is_local(request({"Host": host}))
 
 
-@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"])
+@pytest.mark.parametrize(
+    "name", ["Forwarded", "x-forwarded-for", "X-Forwarded-Proto", "X-Real-IP", "Via", "CF-Connecting-IP"]
+)
 def test_what_came_through_a_proxy_is_not_local(name: str) -> None:
     assert not is_local(request({"Host": "localhost", name: "127.0.0.1"}))
 

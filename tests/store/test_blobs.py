@@ -251,6 +251,17 @@ def forget_row(sha256: str) -> Script[None]:
     yield "DELETE FROM blob WHERE sha256 = :sha256", {"sha256": sha256}
 
 
+async def test_a_file_that_is_finished_during_a_sweep_does_not_break_it(
+    blobs: Blobs, folder: Path, clock: FakeClock
+) -> None:
+    (folder / "incoming").mkdir(parents=True)
+    for name in ("a", "b", "c"):
+        (folder / "incoming" / name).symlink_to(folder / "no-longer-there")  # listed, and then not found
+    old = await blobs.put_bytes(b"old", owner="p")
+    clock.advance(2 * DAY / 1000)
+    assert await blobs.sweep(nothing, DAY) == Swept(1, old.size)
+
+
 async def test_a_file_that_comes_back_during_a_sweep_stays(
     blobs: Blobs, folder: Path, clock: FakeClock, database: Database
 ) -> None:

@@ -40,3 +40,17 @@ def test_a_folder_that_takes_no_files_names_its_owner(tmp_path: Path, monkeypatc
     with pytest.raises(FolderNotWritable) as caught:
         prepare(tmp_path)
     assert caught.value.owner_uid == tmp_path.stat().st_uid
+
+
+def test_a_file_in_it_that_is_somebody_else_s_names_that_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after one run as root: the folder is ours, the database in it is not."""
+    (tmp_path / "klingbot.db").touch()
+    (tmp_path / "lost+found").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr("bot.store.folder._owner", lambda path: (len(path.name), 7))
+    with pytest.raises(FolderNotWritable) as caught:
+        prepare(tmp_path, ["klingbot.db", "signing.key"])
+    facts = caught.value
+    assert (facts.folder, facts.owner_uid, facts.owner_gid) == (str(tmp_path), len("klingbot.db"), 7)
+    assert facts.why == "Permission denied"
+    prepare(tmp_path, ["signing.key"])

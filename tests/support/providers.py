@@ -33,6 +33,7 @@ class FakeProvider(Provider):
         self.outcomes: list[Exception | str] = []
         self.statuses: list[TaskStatus | CheckFailed] = [TaskStatus(state="running")]
         self.cancels: Cancelled = "unknown"
+        self.cancel_errors: list[CheckFailed] = []
         self.candidates: Sequence[Task] = ()
         self.before_submit: Callable[[], None] = lambda: None
         self.prepared = 0
@@ -59,6 +60,8 @@ class FakeProvider(Provider):
         return status
 
     async def cancel(self, task: Task) -> Cancelled:
+        if self.cancel_errors:
+            raise self.cancel_errors.pop(0)
         return self.cancels
 
     async def find(self, lost: Lost) -> Sequence[Task]:

@@ -1,3 +1,6 @@
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.support.page import House, page
@@ -103,6 +106,44 @@ async def test_another_page_can_do_nothing_here(origin: str, method: str, path: 
 async def test_another_page_can_not_log_anybody_in() -> None:
     async with page(token=TOKEN) as house:
         assert await status(house, "/web/login", "POST", Origin="http://evil.example") == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"token=\xff", {}),
+        (b"&".join([b"token=x"] * 50), {}),
+        (b"token=x", {"Content-Type": "text/plain; charset=no-such"}),
+        (b"--x\r\n\r\nno name\r\n--x--", {"Content-Type": "multipart/form-data; boundary=x"}),
+        (b"", {}),
+    ],
+)
+async def test_a_login_that_is_no_form_is_a_wrong_token(body: bytes, headers: dict[str, str]) -> None:
+    async with page(token=TOKEN) as house:
+        sent = {"Origin": house.browser.origin, "Content-Type": "application/x-www-form-urlencoded", **headers}
+        client = house.browser.client
+        async with client.post("/web/login", data=body, headers=sent, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/#wrong")
+
+
+async def test_a_login_that_is_not_packed_as_it_says_is_refused() -> None:
+    async with page(token=TOKEN) as house:
+        headers = {"Origin": house.browser.origin, "Content-Encoding": "gzip"}
+        async with house.browser.client.post("/web/login", data=b"token=x", headers=headers) as answer:
+            assert (answer.status, await answer.json()) == (400, {"error": "form"})
+
+
+@pytest.mark.parametrize("path", ["/web/login", "/web/press"])
+async def test_a_body_that_does_not_come_is_not_waited_for(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never() -> AsyncIterator[bytes]:
+        yield b"token="
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("adapters.web.inbound._BODY_SECONDS", 0.05)
+    async with page(token=TOKEN) as house:
+        headers = {"Origin": house.browser.origin, "Authorization": f"Bearer {TOKEN}"}
+        async with house.browser.client.post(path, data=never(), headers=headers) as answer:
+            assert (answer.status, await answer.json()) == (408, {"error": "too_slow"})
 
 
 async def test_a_link_to_a_file_needs_no_login() -> None:

@@ -74,6 +74,7 @@ def test_our_own_page_may_act(origin: str) -> None:
     [
         "",
         "null",
+        "http://[",
         "http://evil.example",
         "http://bot.example",
         "http://bot.example:8080.evil.example",
