@@ -75,6 +75,8 @@ async def _failed(work: Work, turn: Turn, attempt: Row, status: TaskStatus) -> N
     error = {
         "ending": failure.reason, "provider": attempt["provider"], "detail": failure.detail, "billed": failure.billed,
     }  # fmt: skip
+    if status.logs:
+        await work.run(scripts.keep_logs, attempt["id"], status.logs)
     stopped = status.state == "cancelled" and turn.row["cancel_asked"] != scripts.CANCEL_NO and not failure.billed
     await work.run(
         scripts.give_up, turn.job, JobState.RUNNING, new=JobState.CANCELLED if stopped else JobState.FAILED,

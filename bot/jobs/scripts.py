@@ -215,6 +215,11 @@ def give_up(
     return True
 
 
+def keep_logs(attempt: str, logs: Sequence[str]) -> Script[None]:
+    """What the provider wrote while it worked, beside the attempt."""
+    yield "UPDATE attempt SET logs = :logs WHERE id = :id", {"id": attempt, "logs": json.dumps(list(logs))}
+
+
 def settle_charged(
     job: str, old: JobState, *, attempt: str, credits: int, microusd: int, error: Json, actor: str, now: int
 ) -> Script[bool]:

@@ -65,6 +65,14 @@ async def test_operators_hear_of_a_job_that_hangs_though_they_heard_of_it_before
     assert await told(at, job) == "overdue"
 
 
+async def test_what_the_provider_wrote_is_kept_with_a_failed_attempt(at: Desk) -> None:
+    failed = TaskStatus(state="failed", error=Failure(reason="provider"), logs=("loading", "out of memory"))
+    job = await stopped(at, failed, asked=False)
+    await at.until_state(job, JobState.FAILED)
+    rows = await at.work.database.read("SELECT logs FROM attempt WHERE job = :job", {"job": job})
+    assert json.loads(rows[0]["logs"]) == ["loading", "out of memory"]
+
+
 @pytest.mark.parametrize(("failures", "state"), [(3, JobState.CANCELLED), (4, JobState.DONE)])
 async def test_a_stop_is_asked_for_again_where_the_provider_could_not_be_reached(
     at: Desk, failures: int, state: JobState
