@@ -49,10 +49,10 @@ async def _cancelled(work: Work, turn: Turn, provider: Provider, task: Task, att
     if answer != "confirmed":
         await work.run(scripts.cancel_refused, turn.job, now=work.now())
         return False
-    error = {"ending": "cancelled", "provider": provider.name}
+    ended = {"ending": "cancelled", "provider": provider.name}
     return await work.run(
         scripts.give_up, turn.job, JobState.RUNNING, new=JobState.CANCELLED, attempt=attempt["id"], outcome="cancelled",
-        error=error, reason="cancelled", now=work.now(),
+        error=ended, reason="cancelled", now=work.now(),
     )  # fmt: skip
 
 

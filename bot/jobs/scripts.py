@@ -282,6 +282,13 @@ def has_rival(attempt: str) -> Script[bool]:
     return bool((yield _RIVAL, {"attempt": attempt, "apart": _APART_MS}))
 
 
+def adopt(job: str, *, attempt: str, provider: str, task_id: str, task: Json, now: int, wake: int) -> Script[bool]:
+    """Go on with a task that was found for a lost call, unless it is another's by now, or could be."""
+    if (yield from is_taken(provider, task_id)) or (yield from has_rival(attempt)):
+        return False
+    return (yield from accepted(job, JobState.UNCERTAIN, attempt=attempt, task_id=task_id, task=task, now=now, wake=wake))
+
+
 def has_alert(job: str, kind: str) -> Script[bool]:
     """Whether that is what the operators were told about this job last."""
     rows = yield "SELECT facts FROM delivery WHERE job = :job AND kind = 'alert'", {"job": job}

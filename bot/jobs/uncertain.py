@@ -6,7 +6,6 @@ import logging
 from bot.errors import CheckFailed
 from bot.jobs import scripts
 from bot.jobs.polling import FIRST_MS
-from bot.jobs.states import JobState
 from bot.jobs.work import Turn, Work
 from bot.providers.base import Lost, Task
 from bot.store.scripts import Row
@@ -26,16 +25,13 @@ async def look_up(work: Work, turn: Turn) -> None:
     except CheckFailed as error:
         log.warning("job %s: looking for its task failed: %s", turn.job, error)
         candidates = []
-    if len(candidates) == 1 and not await work.run(scripts.has_rival, attempt["id"]):
-        await adopt(work, turn.job, attempt["id"], candidates[0])
-    else:
+    if len(candidates) != 1 or not await _adopt(work, turn, attempt, candidates[0]):
         await _wait_or_tell(work, turn, attempt, len(candidates))
 
 
-async def adopt(work: Work, job: str, attempt: str, task: Task) -> bool:
-    """Take a task found (by us or by an administrator) for the one whose answer was lost."""
+async def _adopt(work: Work, turn: Turn, attempt: Row, task: Task) -> bool:
     return await work.run(
-        scripts.accepted, job, JobState.UNCERTAIN, attempt=attempt, task_id=task.id,
+        scripts.adopt, turn.job, attempt=attempt["id"], provider=attempt["provider"], task_id=task.id,
         task={"id": task.id, "extra": task.extra}, now=work.now(), wake=work.now() + FIRST_MS,
     )  # fmt: skip
 
