@@ -286,7 +286,9 @@ def adopt(job: str, *, attempt: str, provider: str, task_id: str, task: Json, no
     """Go on with a task that was found for a lost call, unless it is another's by now, or could be."""
     if (yield from is_taken(provider, task_id)) or (yield from has_rival(attempt)):
         return False
-    return (yield from accepted(job, JobState.UNCERTAIN, attempt=attempt, task_id=task_id, task=task, now=now, wake=wake))
+    return (
+        yield from accepted(job, JobState.UNCERTAIN, attempt=attempt, task_id=task_id, task=task, now=now, wake=wake)
+    )
 
 
 def has_alert(job: str, kind: str) -> Script[bool]:

@@ -47,7 +47,8 @@ async def _one(client: httpx.AsyncClient, number: int) -> int:
         "prompt": f"a red fox, number {number}", "guidance_scale": 0.5, "negative_prompt": "", "duration": 5,
     }  # fmt: skip
     answer = await client.post(f"/api/v3/{MODEL}", json=body)
-    name, requests, outputs = answer.json()["data"]["id"], 1, []
+    name, requests = answer.json()["data"]["id"], 1
+    outputs: list[str] = []
     while not outputs:
         answer = await client.get(f"/api/v3/predictions/{name}/result")
         outputs, requests = answer.json()["data"]["outputs"], requests + 1

@@ -1,6 +1,6 @@
 """Hold and charge, each durable: the house's database against plain sqlite3 that commits every operation.
 
-Both run the very same transaction scripts on the same schema, with a write-ahead log and `synchronous=FULL`. The ways take
+Both run the very same transaction scripts on the same schema, with a write-ahead log and `synchronous=FULL`. They take
 turns on fresh files, and each rate is compared with the plain one of its own round: disks have moods.
 """
 
@@ -30,7 +30,7 @@ class Way:
     cpu: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
 
-    def go(self, folder: Path) -> None:
+    def go(self, folder: Path | None) -> None:
         """One round on a file of its own."""
         with tempfile.TemporaryDirectory(prefix="klingbot-bench-", dir=folder) as place:
             done = self.make(Path(place) / "bench.db", Team.of(_CROWD), self.count)
@@ -60,7 +60,8 @@ def run(folder: Path | None, *, rounds: int, pairs: int) -> None:
             way.go(folder)
     baseline, one, many = ways
     print(
-        f"Ledger: pairs of hold and charge, synchronous=FULL, {_CROWD:,} persons; median (least…most) of {rounds} rounds"
+        f"Ledger: pairs of hold and charge, synchronous=FULL, {_CROWD:,} persons; "
+        f"median (least…most) of {rounds} rounds"
     )
     table(("", "pairs/s", "× plain", "CPU µs/pair", "p50 ms", "p99 ms"), [way.row(baseline) for way in ways])
     print("p50 and p99: a single operation, from the call to durable")

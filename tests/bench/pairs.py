@@ -1,4 +1,4 @@
-"""Pairs of hold and charge as transaction scripts, and two ways to run them: plain sqlite3, and the house's database."""
+"""Pairs of hold and charge as transaction scripts, and two ways to run them: plain sqlite3, and our database."""
 
 import asyncio
 import sqlite3
@@ -53,7 +53,8 @@ class Team:
             job, person, now = new_id(_CLOCK), self.persons[number % len(self.persons)], _CLOCK.now()
             yield (
                 partial(
-                    hold, job=job, workspace=self.workspace, person=person, credits=50, microusd=250_000, ceiling=10**12,
+                    hold, job=job, workspace=self.workspace, person=person, credits=50, microusd=250_000,
+                    ceiling=10**12,
                     now=now, actor=person,
                 ),
                 partial(charge, job=job, credits=50, microusd=250_000, now=now, actor="system"),

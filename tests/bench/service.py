@@ -1,6 +1,6 @@
 """The waiting jobs: the whole service, wired as it runs, with thousands of jobs at the stand-in at once.
 
-Everything is the real thing: verbs, runner, steps, provider client, door, database, blobs, media. Only the messenger keeps
+Everything is the real thing: verbs, runner, steps, provider client, door, database, blobs, media. The messenger keeps
 nothing, and the clock goes slower than the wall's, so that a round of looks at all jobs fits into its five seconds.
 """
 
@@ -38,7 +38,10 @@ SELECT 1 FROM job WHERE wake_at IS NOT NULL UNION ALL SELECT 1 FROM delivery WHE
 _BOUGHT = """
 SELECT job.request, job.state, attempt.task_id,
     (SELECT count(*) FROM entry WHERE entry.job = job.id AND entry.kind = 'charge') AS charges,
-    (SELECT count(*) FROM delivery WHERE delivery.job = job.id AND kind = 'result' AND delivery.state = 'posted') AS posted
+    (
+        SELECT count(*) FROM delivery
+        WHERE delivery.job = job.id AND kind = 'result' AND delivery.state = 'posted'
+    ) AS posted
 FROM job LEFT JOIN attempt ON attempt.job = job.id
 """
 
@@ -56,7 +59,7 @@ class Bought:
 
 @dataclass(frozen=True)
 class Lived:
-    """What so many jobs took: being asked for, then the rest of their lives; `media` is CPU seconds a job of its video alone."""
+    """What so many jobs took: being asked for, then the rest of their lives; `media` is CPU seconds of its video."""
 
     asking: Spent
     living: Spent

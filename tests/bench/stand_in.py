@@ -1,6 +1,6 @@
 """A stand-in for WaveSpeed's API that costs next to nothing, in a process of its own: its CPU is nobody's here.
 
-A prediction is done at its fifth to ninth look, seven on average, and its video is a small real clip with bytes of its own.
+A prediction is done at its fifth to ninth look, seven on average; its video is a small real clip with its own bytes.
 It remembers every paid call, for the comparison with what the house believes to have bought.
 """
 

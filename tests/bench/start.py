@@ -1,4 +1,4 @@
-"""From the start of `python -m bot run` to its first healthy answer, against importing the platforms' libraries alone."""
+"""From the start of `python -m bot run` to its first healthy answer, against importing the platforms' libraries."""
 
 import os
 import resource
@@ -28,7 +28,8 @@ def run(folder: Path | None, *, rounds: int) -> None:
     table(("", "wall ms", "CPU ms"), rows)
     ratios = [ours.wall / theirs.wall for ours, theirs in zip(starts[1:], imports[1:], strict=True)]
     print(
-        f"{median(ratios):.2f} × the time of those imports alone; its CPU includes the stop; only the page is switched on"
+        f"{median(ratios):.2f} × the time of those imports alone; "
+        "its CPU includes the stop; only the page is switched on"
     )
 
 

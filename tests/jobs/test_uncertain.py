@@ -57,6 +57,20 @@ async def test_a_call_that_is_under_way_keeps_its_task_from_a_lost_one(at: Desk)
     assert (await at.view(second)).attempts[0].task == "t-2"
 
 
+async def test_a_task_that_became_another_job_s_since_it_was_found_is_left_to_it(at: Desk) -> None:
+    """Whether it is free is asked again in the transaction that takes it."""
+    at.providers["fake"].outcomes = ["t-1", LOST]
+    first, second = await at.ask_for(), await at.ask_for()
+    await at.until_state(first, JobState.RUNNING)
+    await at.until_state(second, JobState.UNCERTAIN)
+    attempt = (await at.view(second)).attempts[0].id
+    assert not await at.work.run(
+        scripts.adopt, second, attempt=attempt, provider="fake", task_id="t-1", task={"id": "t-1", "extra": {}},
+        now=at.clock.now(), wake=at.clock.now(),
+    )  # fmt: skip
+    assert await states(at, first, second) == [JobState.RUNNING, JobState.UNCERTAIN]
+
+
 async def test_calls_lost_far_apart_are_told_apart_by_their_time(at: Desk) -> None:
     fake = at.providers["fake"]
     fake.outcomes = [LOST, LOST]
