@@ -37,11 +37,8 @@ SELECT 1 FROM job WHERE wake_at IS NOT NULL UNION ALL SELECT 1 FROM delivery WHE
 """
 _BOUGHT = """
 SELECT job.request, job.state, attempt.task_id,
-    (SELECT count(*) FROM entry WHERE entry.job = job.id AND entry.kind = 'charge') AS charges,
-    (
-        SELECT count(*) FROM delivery
-        WHERE delivery.job = job.id AND kind = 'result' AND delivery.state = 'posted'
-    ) AS posted
+    (SELECT count(*) FROM entry WHERE id > job.id || ':' AND id < job.id || ';' AND kind = 'charge') AS charges,
+    (SELECT count(*) FROM delivery AS d WHERE d.job = job.id AND d.kind = 'result' AND d.state = 'posted') AS posted
 FROM job LEFT JOIN attempt ON attempt.job = job.id
 """
 
