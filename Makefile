@@ -1,12 +1,14 @@
 # Every target makes the virtual environment it needs and installs into it on first use, from locks with hashes.
 # .venv serves demo and run (run-time packages only), then test, check and bench (the development ones added);
-# .venv-verify serves verify. `make demo ARGS="--once --prompt 'a paper boat'"` passes ARGS on.
+# .venv-verify serves verify, and .venv-NAME the SDK of that NAME, which can't share one.
+# `make demo ARGS="--once --prompt 'a paper boat'"` passes ARGS on.
 
 PYTHON ?= python3
 ARGS ?=
 RUN := .venv/.run
 DEV := .venv/.dev
 VERIFY := .venv-verify/.verify
+SDKS := gmicloud aimlapi hikari
 INSTALL := -m pip install --quiet --no-input --disable-pip-version-check --require-hashes --only-binary :all: -r
 
 .PHONY: help demo run test verify check bench lock
@@ -39,9 +41,11 @@ check: $(DEV)
 bench: $(DEV)
 	@.venv/bin/python -m tests.bench $(ARGS)
 
-verify: $(VERIFY)
+verify: $(VERIFY) $(SDKS:%=.venv-%/.sdk)
 	@KLINGBOT_TEST_PROFILE=verify .venv-verify/bin/python -m pytest -n auto -m hypothesis
-	@KLINGBOT_TEST_PROFILE=verify .venv-verify/bin/python -m pytest tests/verify $(ARGS)
+	@KLINGBOT_TEST_PROFILE=verify .venv-verify/bin/python -m pytest -n auto --dist loadfile tests/killing tests/verify \
+	  --ignore tests/verify/page $(ARGS)
+	@KLINGBOT_TEST_PROFILE=verify .venv-verify/bin/python -m pytest tests/verify/page $(ARGS)
 
 $(RUN): requirements.txt
 	$(call environment,.venv)
@@ -59,6 +63,12 @@ $(VERIFY): tests/verify/requirements.txt
 	$(call environment,.venv-verify)
 	@echo "Installing what make verify needs into .venv-verify"
 	@.venv-verify/bin/python $(INSTALL) $<
+	@touch $@
+
+.venv-%/.sdk: tests/verify/environments/%.txt
+	$(call environment,.venv-$*)
+	@echo "Installing the SDK $* into .venv-$*"
+	@.venv-$*/bin/python $(INSTALL) $<
 	@touch $@
 
 # $(call environment,FOLDER): a virtual environment that works stands in FOLDER, or one sentence says what is missing.
@@ -80,4 +90,5 @@ lock:
 	uv $(LOCK) pyproject.toml -o requirements.txt && \
 	uv $(LOCK) pyproject.toml --group dev -c requirements.txt -o tests/requirements.txt && \
 	uv $(LOCK) pyproject.toml --group dev --group verify -c tests/requirements.txt -o tests/verify/requirements.txt && \
-	uv $(LOCK) --group build -c tests/requirements.txt -o .ci/requirements.txt
+	uv $(LOCK) --group build -c tests/requirements.txt -o .ci/requirements.txt && \
+	for sdk in $(SDKS); do uv $(LOCK) --group $$sdk -o tests/verify/environments/$$sdk.txt || exit 1; done

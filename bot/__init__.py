@@ -1,7 +1,8 @@
 """klingbot: the map of the house.
 
     kling       what Kling 1.6 can do: request types, defaults, effect names, image rules
-    messaging   plain types without logic: Actor, Place, Ask, Card, Reply, MessageRef, and the Messenger protocol
+    messaging   plain types: Actor, Place, Ask, Card, Reply, MessageRef, and the Messenger protocol; beside them what
+                platforms share: an inbox that outlives crashes, tokens sealed and renewed
     net         the single door to outgoing HTTP: time-outs, address rules, size limits, redaction
     store       runs transaction scripts; migrations; blobs
     media       pictures in (probe, refuse, fit) and videos out (probe, shrink, poster)
@@ -12,7 +13,7 @@
     server      incoming HTTP: health, metrics, signed file links; adapters add their routes here
     sandbox     the providers' HTTP APIs on loopback, rendering real MP4s, with faults on demand
     cli         the command line
-    app         the composition root; settings: environment and .env; logs: log lines
+    app         the composition root; platforms: which chats are on; settings: environment and .env; logs: log lines
     errors      the tree of errors; clock: time and chance
 
 Imports run one way:

@@ -9,6 +9,7 @@ import secrets
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,23 @@ from bot.commands.house import House, Policy
 from bot.commands.service import Commands
 from bot.commands.wording.render import render
 from bot.credits.periods import period_of
-from bot.errors import CannotListen, RunnerStopped, StoreUnavailable
+from bot.errors import CannotListen, PlatformRefused, RunnerStopped, StoreUnavailable
 from bot.jobs.deliveries import Postman
+from bot.jobs.durations import Durations
 from bot.jobs.fetching import VIDEO_LIMIT
 from bot.jobs.reads import Reader
 from bot.jobs.runner import PARTS, Runner
+from bot.jobs.slots import set_limits
 from bot.jobs.timing import Timing
 from bot.jobs.work import Work
-from bot.messaging import Messenger, Place
+from bot.messaging import Messenger, Place, Switches
 from bot.net.door import Door
 from bot.net.fetch import fetch_picture
+from bot.platforms import Adapter, adapters
 from bot.providers import registry
+from bot.providers.limits import limits
+from bot.providers.offers import Offer
+from bot.providers.overrides import OfferSettings, effective
 from bot.server.figures import read_figures
 from bot.server.health import Health
 from bot.server.metrics import Figures
@@ -50,7 +57,9 @@ DATABASE = "klingbot.db"
 _LOCK, _SIGNING_KEY, _BLOBS = "klingbot.lock", "signing.key", "blobs"
 _KEY_BYTES = 32
 _VIDEO_WITHIN = 600.0
-_SILENT_AFTER = 30.0
+_SILENT_AFTER, _UNCONNECTED_AFTER = 30.0, 60.0
+_GATHER = 0.02
+"""Seconds in which what the jobs write down is gathered for one commit; people's commands don't wait for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,18 +75,19 @@ class App:
     server: Server
     health: Health
     web: WebPage | None
+    platforms: tuple[Adapter, ...]
     alone: bool
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
         """Listen, with the runner in the background; gives the address.
 
-        Raises CannotListen. Where the runner ends by itself, the body is cancelled and RunnerStopped raised: a process
-        that looks alive and makes nothing is worse than one that is started again.
+        Raises CannotListen. Where the runner or a platform ends by itself, the body is cancelled and RunnerStopped or
+        PlatformRefused raised: a process that looks alive and makes nothing is worse than one that is started again.
         """
         try:
             address = await self._listen()
-            async with _beside(self.runner.run(self.health.beat, alone=self.alone)):
+            async with _beside(self._working()):
                 try:
                     yield address
                 finally:
@@ -85,6 +95,19 @@ class App:
                         await self.web.stop()
         finally:
             await self.server.stop()
+
+    async def _working(self) -> None:
+        """The runner and every platform, until the first of them ends."""
+        beat = self.health.beat
+        parts = [self.runner.run(beat, alone=self.alone), *(one.run(beat) for one in self.platforms)]
+        tasks = [asyncio.ensure_future(part) for part in parts]
+        try:
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            ended.pop().result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self) -> str:
         try:
@@ -103,16 +126,22 @@ async def open_app(
     clock: Clock | None = None,
     timing: Timing | None = None,
     messengers: Mapping[str, Messenger] | None = None,
+    switches: Switches | None = None,
 ) -> AsyncIterator[App]:
-    """Wire a service on the settings' data folder. `messengers` adds platforms without an adapter (console, tests)."""
+    """Wire a service on the settings' data folder. `messengers` adds platforms without an adapter (console, tests).
+
+    `switches` are the faults that the page offers to administrators where the providers are made up.
+    """
     clock, timing, data = clock or SystemClock(), timing or Timing(), settings.core.data
     folder.prepare(data, (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", _LOCK, _SIGNING_KEY, _BLOBS))
     async with contextlib.AsyncExitStack() as stack:
         alone = stack.enter_context(_alone(data))
-        database = await stack.enter_async_context(await Database.open(data / DATABASE))
+        database = await stack.enter_async_context(await Database.open(data / DATABASE, gather=_GATHER))
         work = await _work(settings, clock, timing, database, stack)
-        reader = Reader(database, work.offers)
-        platforms = dict(messengers or {})
+        await database.run(set_limits, _limits(settings, work), now=clock.now())
+        reader = Reader(database, work.offers, work.durations)
+        chats = adapters(settings, lambda name: Memory(database, name))
+        platforms = {**(messengers or {}), **{one.name: one.messenger for one in chats}}
         runner = Runner(
             work,
             Postman(work=work, reader=reader, messengers=platforms, render=render),
@@ -136,7 +165,11 @@ async def open_app(
         health = Health(clock, lambda: _probe(database))
         for part in PARTS:
             health.watch(part, _SILENT_AFTER)
+        for chat in chats:
+            health.watch(chat.name, _UNCONNECTED_AFTER)
         server = _server(settings, clock, work, health, web_settings.token.get_secret_value())
+        for chat in chats:
+            chat.open(commands, server)
         yield App(
             settings=settings,
             clock=clock,
@@ -146,7 +179,8 @@ async def open_app(
             runner=runner,
             server=server,
             health=health,
-            web=_page(web_settings, commands, server, database, clock, platforms),
+            web=_page(web_settings, commands, server, work, platforms, switches),
+            platforms=chats,
             alone=alone,
         )
 
@@ -170,6 +204,8 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         if not task.done() or body.uncancel() > before:
             raise
         error = _cause(task)
+        if isinstance(error, PlatformRefused):
+            raise error from None
         log.critical("the runner stopped", exc_info=error)
         raise RunnerStopped(type(error).__name__ if error else "it ended") from error
     finally:
@@ -231,16 +267,32 @@ async def _work(
 
     return Work(
         database=database,
+        durations=Durations(database, clock),
         blobs=Blobs(settings.core.data / _BLOBS, database, clock),
         clock=clock,
         timing=timing,
         providers=providers,
-        offers=registry.OFFERS,
+        offers=_offers(settings, clock),
         download=download,
         owner=new_id(clock),
         credit_microusd=settings.core.credit_microusd,
         alerts=_alerts(settings),
     )
+
+
+def _offers(settings: Settings, clock: Clock) -> Mapping[str, Offer]:
+    """What is on sale anywhere, with the operator's own prices and switches."""
+    return effective(
+        registry.OFFERS,
+        settings.offers or OfferSettings(),
+        credit_microusd=settings.core.credit_microusd,
+        today=datetime.fromtimestamp(clock.now() / 1000, UTC).date(),
+    )
+
+
+def _limits(settings: Settings, work: Work) -> Mapping[str, int]:
+    """How many tasks run at once at each provider that is on."""
+    return limits(work.providers, settings.offers.concurrency if settings.offers else ())
 
 
 def _alerts(settings: Settings) -> Place | None:
@@ -290,15 +342,15 @@ def _page(
     settings: WebSettings,
     commands: Commands,
     server: Server,
-    database: Database,
-    clock: Clock,
+    work: Work,
     platforms: dict[str, Messenger],
+    switches: Switches | None,
 ) -> WebPage | None:
     if not settings.enabled:
         return None
-    messenger = WebMessenger(Memory(database, "web"), server.link, clock.now)
+    messenger = WebMessenger(Memory(work.database, "web"), server.link, work.clock.now)
     platforms["web"] = messenger
-    return WebPage(settings, server, commands, messenger, clock.now)
+    return WebPage(settings, server, commands, messenger, work.blobs, work.clock.now, switches)
 
 
 async def _probe(database: Database) -> None:

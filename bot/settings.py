@@ -24,6 +24,7 @@ from bot.settings_core import CoreSettings
 from bot.settings_fields import cleaned, fields, help_text, is_secret, secret_problem, what_is_wrong, written
 
 if TYPE_CHECKING:
+    from bot.providers.overrides import OfferSettings
     from bot.providers.settings import ProviderSettings
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -44,20 +45,24 @@ class Parts:
 
     providers: "Mapping[str, type[ProviderSettings]]"
     adapters: Mapping[str, type[BaseModel]]
+    offers: "type[OfferSettings] | None" = None
 
     def __iter__(self) -> Iterator[type[BaseModel]]:
         yield CoreSettings
+        if self.offers is not None:
+            yield self.offers
         yield from self.providers.values()
         yield from self.adapters.values()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings, checked: the house's own, each provider's and each platform's by its name."""
+    """All settings, checked: the house's own, those of offers, each provider's and each platform's by its name."""
 
     core: CoreSettings
     providers: "Mapping[str, ProviderSettings]"
     adapters: Mapping[str, BaseModel]
+    offers: "OfferSettings | None" = None
 
     def adapter(self, name: str, model: type[Model]) -> Model:
         """A platform's settings as the model that it declared. Raises KeyError, TypeError."""
@@ -69,10 +74,15 @@ class Settings:
 
 def all_parts() -> Parts:
     """The parts of the house. Imported on demand: most of what needs settings needs no provider's code."""
+    from adapters.discord.settings import DiscordSettings
+    from adapters.slack.settings import SlackSettings
     from adapters.web.settings import WebSettings
+    from bot.providers.overrides import OfferSettings
     from bot.providers.registry import PROVIDERS
 
-    return Parts(providers={name: row.settings for name, row in PROVIDERS.items()}, adapters={"web": WebSettings})
+    providers = {name: row.settings for name, row in PROVIDERS.items()}
+    adapters: dict[str, type[BaseModel]] = {"web": WebSettings, "discord": DiscordSettings, "slack": SlackSettings}
+    return Parts(providers=providers, adapters=adapters, offers=OfferSettings)
 
 
 def load(
@@ -88,6 +98,7 @@ def load(
     look = _Look(values, parts)
     settings = Settings(
         core=look.at(CoreSettings),
+        offers=look.at(parts.offers) if parts.offers else None,
         providers={name: look.at(model) for name, model in parts.providers.items()},
         adapters={name: look.at(model) for name, model in parts.adapters.items()},
     )

@@ -32,6 +32,12 @@ def _host(text: str) -> str:
     return text
 
 
+def _public(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s/?#]+/?", text):
+        raise ValueError("write it as https://host, without a path")
+    return text.rstrip("/")
+
+
 def _entries(text: str, *shapes: str) -> frozenset[str]:
     """The entries of a comma list, each like one of the shapes (`platform:user`), the platform in lower case."""
     found = set()
@@ -84,6 +90,13 @@ class CoreSettings(BaseModel):
         le=65535,
         alias="KLINGBOT_PORT",
         description="Port to listen on; 0 takes any free one.",
+    )
+    public_url: Annotated[str, AfterValidator(_public)] = Field(
+        default="",
+        alias="KLINGBOT_PUBLIC_URL",
+        description="The address at which the internet reaches this server, where it does. Nothing here needs it but "
+        "chat platforms that post to it; `klingbot manifest` then prints that variant.",
+        examples=["https://kling.example.org"],
     )
     monthly_usd: Decimal = Field(
         default=Decimal(50),

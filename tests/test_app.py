@@ -59,6 +59,22 @@ async def serve(app: App, when_it_does: Callable[[str], object] = lambda _: None
 # wiring
 
 
+async def test_the_operator_s_prices_and_switches_hold(settings: Callable[..., Settings]) -> None:
+    chosen = settings(
+        KLINGBOT_WORKSPACES="fake:team", KLINGBOT_PRICES="wavespeed/text/standard=40cr/80cr, fal/text/pro=0.3/0.6",
+        KLINGBOT_OFFERS_OFF="fal/text/standard", KLINGBOT_CREDIT_USD="0.01", **FAL, **WAVESPEED,
+    )  # fmt: skip
+    async with open_app(chosen, messengers={"fake": FakeMessenger()}) as app:
+        assert await asked(app, "cost a fox") == "It would cost 40 credits: a fox"
+        assert await asked(app, "cost a fox --pro") == "It would cost 30 credits: a fox"
+        assert app.house.offers["fal/text/pro"].price.of == {5: 300_000, 10: 600_000}
+        assert "has this offer switched off" not in await asked(app, "cost a fox --via wavespeed")
+        assert await asked(app, "cost a fox --via fal") == (
+            "Nobody here makes this: No provider that is switched on takes all of it. "
+            "Without --via, wavespeed takes it for 40 credits. With --pro, fal takes it for 30 credits."
+        )
+
+
 @pytest.mark.parametrize(
     ("keys", "providers"),
     [({}, []), (FAL, ["fal"]), (WAVESPEED, ["wavespeed"]), (FAL | WAVESPEED, ["fal", "wavespeed"])],
@@ -72,7 +88,7 @@ async def test_a_provider_is_on_when_its_key_is_set(
             "It would cost at most 56 credits: a fox"
             if providers
             else "Nobody here makes this: No provider that is switched on takes all of it. "
-            "You could ask an administrator to switch another provider on."
+            "vidgo would take it for 45 credits; ask an administrator to switch it on."
         )
 
 
@@ -98,9 +114,10 @@ async def test_a_platform_without_a_messenger_is_told_so_before_anything_is_held
 async def test_a_job_asked_for_wakes_the_runner_and_counts_in_the_figures(settings: Callable[..., Settings]) -> None:
     messenger = FakeMessenger()
     async with open_app(settings(KLINGBOT_WORKSPACES="fake:team", **FAL), messengers={"fake": messenger}) as app:
-        app.runner.jobs.alarm._rung.clear()
+        await app.runner.jobs.alarm.sleep(0)
         assert await asked(app, "a fox --yes") == ""
-        assert app.runner.jobs.alarm._rung.is_set()
+        async with asyncio.timeout(5):
+            await app.runner.jobs.alarm.sleep(600)
         assert [row["state"] for row in await app.database.read("SELECT state FROM job")] == ["queued"]
         assert len(messenger.messages) == 1
 
@@ -337,7 +354,8 @@ async def test_a_runner_that_dies_while_the_body_ends_disturbs_nobody(
     monkeypatch.setattr(Runner, "run", dies)
     async with open_app(settings()) as app:
         async with app.serving():
-            await asyncio.sleep(0)
+            for _ in range(3):  # until it runs
+                await asyncio.sleep(0)
             dying[0].set_exception(LookupError("made up"))
         await asyncio.sleep(0)
 

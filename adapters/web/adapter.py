@@ -5,13 +5,15 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 
 from adapters.web import inbound
+from adapters.web.desk import Desk
+from adapters.web.forms import Refused
 from adapters.web.guard import COOKIE, COOKIE_SECONDS, Guard
-from adapters.web.inbound import Refused
 from adapters.web.outbound import WebMessenger
+from adapters.web.pictures import Files
 from adapters.web.routes import Chat
 from adapters.web.settings import WebSettings
 from adapters.web.static import Static
-from bot.messaging import Routes, Verbs
+from bot.messaging import Routes, Switches, Verbs
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -20,21 +22,32 @@ class WebPage:
     """The local chat page. Adds its routes when made, before the server starts; `stop` before the server stops."""
 
     def __init__(
-        self, settings: WebSettings, routes: Routes, verbs: Verbs, messenger: WebMessenger, now: Callable[[], int]
+        self,
+        settings: WebSettings,
+        routes: Routes,
+        verbs: Verbs,
+        messenger: WebMessenger,
+        files: Files,
+        now: Callable[[], int],
+        switches: Switches | None = None,
     ) -> None:
         self._guard = Guard(settings.token.get_secret_value(), routes.local, now)
         self._static = Static()
         self._hub = messenger.hub
-        self.chat = chat = Chat(verbs, messenger.board, messenger.hub)
+        self.chat = chat = Chat(verbs, messenger.board, messenger.hub, files)
+        desk = Desk(chat, verbs, messenger.board, switches)
         routes.add("GET", "/", self._index)
         routes.add("GET", "/web/static/{name}", self._static.serve)
         routes.add("POST", "/web/login", _answering(self._login))
-        routes.add("GET", "/web/hello", self._guarded(chat.hello))
-        routes.add("GET", "/web/history", self._guarded(chat.history))
-        routes.add("GET", "/web/glance", self._guarded(chat.glance))
+        reads = {"hello": desk.hello, "glance": desk.glance, "complete": desk.complete, "history": chat.history,
+                 "switches": desk.switches}  # fmt: skip
+        deeds = {"ask": chat.ask, "press": chat.press, "preview": desk.preview, "aside": desk.aside,
+                 "switches": desk.switch}  # fmt: skip
+        for name, handler in reads.items():
+            routes.add("GET", f"/web/{name}", self._guarded(handler))
+        for name, handler in deeds.items():
+            routes.add("POST", f"/web/{name}", self._guarded(handler, own_page=True))
         routes.add("GET", "/web/socket", self._guarded(chat.socket, own_page=True))
-        routes.add("POST", "/web/ask", self._guarded(chat.ask, own_page=True))
-        routes.add("POST", "/web/press", self._guarded(chat.press, own_page=True))
 
     async def stop(self) -> None:
         """Say goodbye to open pages; they come back by themselves."""

@@ -6,12 +6,16 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from adapters.web.hub import Hub
-from adapters.web.messages import Link, Message, kept, new_id, of, row_key, row_prefix, shown
+from adapters.web.messages import Link, Message, kept, new_id, of, row_key, row_prefix, shown, shown_card
 from bot.messaging import Card, Memory
 from bot.messaging.protocols import Json
 
 PAGE = 100
 """Messages read at once."""
+MOST = 5_000
+"""Messages of one channel that are kept; older ones are forgotten."""
+LOOK_EVERY = 256
+"""About how many messages are made between two looks at what is too old."""
 
 
 class Board:
@@ -29,11 +33,13 @@ class Board:
         """Make a message (fields of Message in `what`), unless the key made one already: then answer with that."""
         proposed = {"channel": channel, "id": new_id(self._tick(), key)}
         place = await self._memory.add(f"key/{key}", proposed)
-        message = Message(id=place["id"], channel=place["channel"], **what)
+        message = Message(id=place["id"], channel=place["channel"], key=key, **what)
         row = await self._memory.add(row_key(message.channel, message.id), kept(message))
         stands = of(row)
         if not stands.gone:
             self._tell("post", stands)
+        if int(message.id[-8:], 16) % LOOK_EVERY == 0:  # ids end in a hash, so restarts don't begin the count anew
+            await self._forget_old(channel)
         return stands
 
     async def get(self, channel: str, message: str) -> Message | None:
@@ -47,8 +53,8 @@ class Board:
 
     async def remove(self, channel: str, message: str) -> None:
         """Take a message away; gone already is fine."""
-        nothing: dict[str, Any] = {"gone": True, "text": "", "thumbs": (), "card": None, "files": ()}
-        await self._change(channel, message, "delete", **nothing)
+        nothing: dict[str, Any] = {"text": "", "thumbs": (), "pictures": (), "card": None, "files": ()}
+        await self._change(channel, message, "delete", gone=True, **nothing)
 
     async def page(self, channel: str, person: str, before: str | None = None) -> tuple[list[Message], str | None]:
         """The newest messages a person sees, with the roots of their threads; and what earlier ones are `before`."""
@@ -63,6 +69,19 @@ class Board:
     def show(self, message: Message) -> Json:
         """As a browser gets it."""
         return shown(message, self._link)
+
+    def show_card(self, card: Card) -> Json:
+        """A card that stands on no message, as a browser gets it."""
+        return shown_card(card, self._link)
+
+    async def _forget_old(self, channel: str) -> None:
+        """Let go of what is older than the newest messages, and of their keys."""
+        after, seen = "", 0
+        while rows := await self._memory.scan(row_prefix(channel), after=after, limit=PAGE):
+            for row_at, row in rows[max(0, MOST - seen) :]:
+                await self._memory.delete(row_at)
+                await self._memory.delete(f"key/{of(row).key}")
+            after, seen = rows[-1][0], seen + len(rows)
 
     async def _change(self, channel: str, message: str, event: str, **what: Any) -> Message | None:
         async with self._changing:

@@ -1,89 +1,27 @@
 """Payload to Ask and Press: what a browser sends, checked."""
 
 import asyncio
-import base64
-import binascii
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
 from urllib.parse import parse_qs
 
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http import HttpProcessingError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.web import people
-from adapters.web.messages import MESSAGE_ID, Message
-from bot.messaging import Ask, Attachment, Press
+from adapters.web.forms import MOST_FILES, AsideForm, AskForm, PressForm, Refused, Wish, parsed
+from adapters.web.messages import Message
+from adapters.web.room import Share
+from bot.messaging import Ask, Attachment, Place, Press
 
-MOST_FILES = 6
 MOST_FILE_BYTES = 25 * 1024 * 1024
-MOST_TEXT = 10_000
-MOST_THUMB = 64 * 1024
 
 _FORM_BYTES = 512 * 1024
 _READ_SECONDS = 300.0
 _BODY_SECONDS = 30.0
 _TOKEN_FIELDS = 10
-_THUMB = "data:image/jpeg;base64,"
 _CALL = re.compile(r"\s*[/@]kling(?:bot)?(?![\w-])[\s:,]*", re.IGNORECASE)
-
-
-class Refused(Exception):
-    """What a browser sent can't be taken: a code for the page, and numbers that belong to it."""
-
-    def __init__(self, code: str, status: int = 400, **facts: int) -> None:
-        super().__init__(code)
-        self.code = code
-        self.status = status
-        self.facts = facts
-
-
-def _thumb(text: str) -> str:
-    """A small JPEG as a data address, and nothing else."""
-    if not text.startswith(_THUMB) or len(text) > MOST_THUMB:
-        raise ValueError("not a small JPEG")
-    try:
-        data = base64.b64decode(text.removeprefix(_THUMB), validate=True)
-    except binascii.Error as error:
-        raise ValueError("not base64") from error
-    if not data.startswith(b"\xff\xd8\xff"):
-        raise ValueError("not a JPEG")
-    return text
-
-
-Key = Annotated[str, Field(pattern=r"^[0-9a-z]{16,40}$")]
-MessageId = Annotated[str, Field(pattern=f"^{MESSAGE_ID}$")]
-Thumb = Annotated[str, AfterValidator(_thumb)]
-
-
-class _Form(BaseModel):
-    """What every form says: which send this is (the same again when it is repeated), who, and where."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    key: Key
-    person: str
-    channel: str
-
-
-Form = TypeVar("Form", bound=_Form)
-
-
-class AskForm(_Form):
-    """Something said. `reply_to` is the message it answers; one thumbnail for each picture, made by the browser."""
-
-    text: str = Field(default="", max_length=MOST_TEXT)
-    reply_to: MessageId | None = None
-    thumbs: Annotated[list[Thumb], Field(max_length=MOST_FILES)] = []
-
-
-class PressForm(_Form):
-    """A button pressed on a message."""
-
-    message: MessageId
-    action: str = Field(pattern=r"^[ -~]{1,100}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +32,18 @@ class Said:
     attachments: tuple[Attachment, ...]
 
 
-async def read_ask(request: web.Request) -> Said:
+async def read_ask(request: web.Request, share: Share) -> Said:
     """A multipart body: the part `form` (JSON) first, then a part `file` for each picture. Raises Refused."""
     if request.content_type != "multipart/form-data":
         raise Refused("form")
     try:
         async with asyncio.timeout(_READ_SECONDS):
-            said = await _read_parts(await request.multipart())
+            said = await _read_parts(await request.multipart(), share)
     except TimeoutError:
         raise Refused("too_slow", 408) from None
     except (ValueError, HttpProcessingError, web.RequestPayloadError):  # a body that isn't multipart, or not whole
         raise Refused("form") from None
-    if not said.form.text.strip() and not said.attachments:
+    if not said.form.text.strip() and not said.attachments and not said.form.verb:
         raise Refused("empty")
     return said
 
@@ -129,34 +67,74 @@ def read_token(body: bytes) -> str:
         return ""
 
 
-def read_press(body: bytes) -> PressForm:
-    """A JSON body. Raises Refused."""
-    form = _parsed(PressForm, body)
-    _known(form)
-    return form
+def ask_of(said: Said, message: Message, about: str | None, borrowed: Sequence[Attachment] = ()) -> Ask:
+    """What a person said, for the house; `message` is how it was put on the board, `about` the job it answers to.
 
-
-def ask_of(said: Said, message: Message, about: str | None) -> Ask:
-    """What a person said, for the house; `message` is how it was put on the board, `about` the job it answers to."""
+    Without pictures of its own it has those `borrowed` from the message it answers.
+    """
     return Ask(
-        key=ask_key(said.form),
+        key=key_of(said.form),
         actor=people.actor(said.form.person),
         place=people.place(message.channel, message.root),
         text=unwrapped(said.form.text),
-        attachments=said.attachments,
+        attachments=said.attachments or tuple(borrowed),
         message=message.id,
-        about=about,
+        about=said.form.about or about,
+        verb=said.form.verb,
+        choices=said.form.choices,
     )
 
 
-def press_of(form: PressForm, message: Message) -> Press:
+def aside_of(form: AsideForm) -> Ask:
+    """What a person asked beside the chat."""
+    return Ask(
+        key=key_of(form),
+        actor=people.actor(form.person),
+        place=people.place(form.channel),
+        text=unwrapped(form.text),
+        about=form.about,
+        verb=form.verb,
+        choices=form.choices,
+    )
+
+
+def draft_of(wish: Wish, to: Message | None) -> Ask:
+    """What a person has written and not sent, for a look at what it would come to: pictures without bytes."""
+    roles = wish.roles or ([""] * len(to.pictures) if to else [])
+    return Ask(
+        key=f"{people.PLATFORM}:{wish.person}:draft",
+        actor=people.actor(wish.person),
+        place=people.place(wish.channel, to.root if to else None),
+        text=unwrapped(wish.text),
+        attachments=tuple(Attachment(name="picture", declared_type="", read=_nothing, role=role) for role in roles),
+        about=wish.about or (to.job if to else None),
+        verb=wish.verb,
+        choices=wish.choices,
+    )
+
+
+def press_of(form: PressForm, message: Message | None) -> Press:
     """A pressed button, for the house."""
     return Press(
-        key=ask_key(form),
+        key=key_of(form),
         actor=people.actor(form.person),
-        place=people.place(message.channel, message.root),
+        place=place_of(form.channel, message),
         action=form.action,
+        choices=form.choices,
     )
+
+
+def place_of(channel: str, message: Message | None) -> Place:
+    """The thread of a message; the channel where there is none."""
+    return people.place(channel, message.root if message else None)
+
+
+def spoken(form: AskForm) -> str:
+    """What the board shows of an ask: its words, and what was filled in beside them as the flags that say the same."""
+    prompt = form.choices.get("prompt", "")
+    filled = [(name, value) for name, value in form.choices.items() if name != "prompt" and value not in ("", "false")]
+    flags = [f"--{name}" if value == "true" else f"--{name} {value}" for name, value in filled]
+    return " ".join(word for word in (form.verb, prompt.strip(), form.text.strip(), *flags) if word)
 
 
 def unwrapped(text: str) -> str:
@@ -165,59 +143,51 @@ def unwrapped(text: str) -> str:
     return text[call.end() if call else 0 :].strip()
 
 
-def ask_key(form: _Form) -> str:
+def key_of(form: AskForm | AsideForm | PressForm) -> str:
     """One send's key, apart from all other people's and platforms'."""
     return f"{people.PLATFORM}:{form.person}:{form.key}"
 
 
-async def _read_parts(reader: MultipartReader) -> Said:
+async def _nothing() -> AsyncIterator[bytes]:
+    """A picture that has not been sent."""
+    yield b""
+
+
+async def _read_parts(reader: MultipartReader, share: Share) -> Said:
     form: AskForm | None = None
     attachments: list[Attachment] = []
     while (part := await reader.next()) is not None:
         if not isinstance(part, BodyPartReader) or part.name != ("form" if form is None else "file"):
             raise Refused("form")
         if form is None:
-            form = _parsed(AskForm, await _read(part, _FORM_BYTES, "form"))
-            _known(form)
+            form = parsed(AskForm, await _read(part, share, _FORM_BYTES, "form"))
         elif len(attachments) == MOST_FILES:
             raise Refused("too_many_files", 413, limit=MOST_FILES)
         else:
-            attachments.append(_attachment(part, await _read(part, MOST_FILE_BYTES, "file_too_large")))
+            role = form.roles[len(attachments)] if len(attachments) < len(form.roles) else ""
+            attachments.append(_attachment(part, await _read(part, share, MOST_FILE_BYTES, "file_too_large"), role))
     if form is None:
         raise Refused("form")
     return Said(form, tuple(attachments))
 
 
-async def _read(part: BodyPartReader, limit: int, code: str) -> bytes:
+async def _read(part: BodyPartReader, share: Share, limit: int, code: str) -> bytes:
     data = bytearray()
     while chunk := await part.read_chunk(64 * 1024):
+        share.take(len(chunk))
         data += chunk
         if len(data) > limit:
             raise Refused(code, 413, limit=limit)
     return bytes(data)
 
 
-def _attachment(part: BodyPartReader, data: bytes) -> Attachment:
+def _attachment(part: BodyPartReader, data: bytes, role: str) -> Attachment:
     async def read() -> AsyncIterator[bytes]:
         yield data
 
     return Attachment(
-        name=(part.filename or "picture")[:200], declared_type=part.headers.get("Content-Type", "")[:100], read=read
+        name=(part.filename or "picture")[:200],
+        declared_type=part.headers.get("Content-Type", "")[:100],
+        read=read,
+        role=role,
     )
-
-
-def _parsed(kind: type[Form], body: bytes) -> Form:
-    try:
-        return kind.model_validate_json(body)
-    except ValidationError as error:
-        problems = {(problem["loc"], problem["type"]) for problem in error.errors()}
-        if problems == {(("text",), "string_too_long")}:
-            raise Refused("text_too_long", limit=MOST_TEXT) from None
-        raise Refused("form") from None
-
-
-def _known(form: _Form) -> None:
-    if form.person not in people.PEOPLE:
-        raise Refused("person")
-    if not people.sees(form.person, form.channel):
-        raise Refused("channel")

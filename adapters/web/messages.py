@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
 from adapters.web.people import PEOPLE, sees
-from bot.messaging import OutFile
+from bot.messaging import Card, OutFile
 from bot.messaging.protocols import Json
 
 MESSAGE_ID = r"[0-9]{13}[0-9a-f]{12}"
@@ -23,7 +23,8 @@ class Message:
     """What somebody said (`text`, `thumbs`), or what the bot shows (`card`, `files`; author is empty).
 
     `only_for` is the one person who sees it; `version` counts edits, so that a browser never shows an older one;
-    `gone` ones are kept, empty, so that the same post is not made again; `nonce` is the browser's own id of a send.
+    `gone` ones are kept, empty, so that the same post is not made again; `nonce` is the browser's own id of a send;
+    `key` is what it was made for; `pictures` are those that were attached, by name, type and sha256.
     """
 
     id: str
@@ -35,7 +36,9 @@ class Message:
     gone: bool = False
     nonce: str = ""
     text: str = ""
+    key: str = ""
     thumbs: tuple[str, ...] = ()
+    pictures: tuple[Json, ...] = ()
     card: Json | None = None
     files: tuple[Json, ...] = ()
 
@@ -88,7 +91,7 @@ def kept(message: Message) -> Json:
 def of(row: Json) -> Message:
     """As it comes out of memory; fields of another version of klingbot are let go."""
     known = {field.name: row[field.name] for field in fields(Message) if field.name in row}
-    return Message(**{**known, "thumbs": tuple(row.get("thumbs", ())), "files": tuple(row.get("files", ()))})
+    return Message(**{**known, **{name: tuple(row.get(name, ())) for name in ("thumbs", "pictures", "files")}})
 
 
 def file_of(file: OutFile) -> Json:
@@ -112,6 +115,7 @@ def shown(message: Message, link: Link) -> Json:
         "nonce": message.nonce,
         "text": message.text,
         "thumbs": list(message.thumbs),
+        "pictures": [link(one["sha256"], one["name"]) for one in message.pictures],
         "card": _card(message.card, link),
         "files": [_file(file, link) for file in message.files],
     }
@@ -126,8 +130,20 @@ def _author(person: str) -> Json:
 def _card(card: Json | None, link: Link) -> Json | None:
     if card is None:
         return None
-    picture = card.get("picture")
-    return {**card, "picture": link(picture, "picture") if picture else None}
+    picture, pictures = card.get("picture"), card.get("pictures", ())
+    return {
+        **card,
+        "picture": link(picture, "picture") if picture else None,
+        "pictures": [
+            {"url": link(one["sha256"], "picture") if one["sha256"] else None, "label": one["label"]}
+            for one in pictures
+        ],
+    }
+
+
+def shown_card(card: Card, link: Link) -> Json:
+    """A card that stands on no message, as a browser gets it."""
+    return _card(asdict(card), link) or {}
 
 
 def _file(file: Json, link: Link) -> Json:

@@ -24,9 +24,10 @@ class WebMessenger:
         self.board = Board(memory, self.hub, link, now)
 
     async def post(
-        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None
-    ) -> MessageRef:
-        """Put a message on the board. Raises PlaceGone, FileTooLarge."""
+        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None,
+        reply_to: str | None = None,
+    ) -> MessageRef:  # fmt: skip
+        """Put a message on the board, where threads say what answers what. Raises PlaceGone, FileTooLarge."""
         self._check(place.platform, place.workspace, place.channel)
         if place.thread is not None and not is_message_id(place.thread):
             raise PlaceGone("no such thread")
@@ -68,6 +69,10 @@ class WebMessenger:
         if person is None or (actor.platform, actor.workspace) != (PLATFORM, WORKSPACE):
             return ActorFacts(name=actor.name)
         return ActorFacts(name=person.name, admin=person.admin, active=True)
+
+    async def direct(self, actor: Actor) -> Place:
+        """The page has channels only. Raises PlaceGone."""
+        raise PlaceGone("no direct messages")
 
     def _check(self, platform: str, workspace: str, channel: str) -> None:
         if not is_here(platform, workspace, channel):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.messaging import Actor, ActorFacts, Card, MessageRef, OutFile, Place, PlaceFacts
+from bot.messaging.failures import PlaceGone
 
 _LIMIT = 10_000_000_000
 
@@ -31,8 +32,9 @@ class Console:
         self._shown: dict[str, list[str]] = {}
 
     async def post(
-        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None
-    ) -> MessageRef:
+        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None,
+        reply_to: str | None = None,
+    ) -> MessageRef:  # fmt: skip
         """Print the card, save the files."""
         if key not in self._shown:
             self._print(key, card)
@@ -55,6 +57,10 @@ class Console:
     async def actor(self, actor: Actor) -> ActorFacts:
         """Whoever sits here."""
         return ActorFacts(name=actor.name, admin=True, active=True)
+
+    async def direct(self, actor: Actor) -> Place:
+        """Nobody else reads along, so there is no other place. Raises PlaceGone."""
+        raise PlaceGone("one terminal")
 
     def _print(self, key: str, card: Card) -> None:
         before = self._shown.get(key, [])

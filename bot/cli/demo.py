@@ -15,18 +15,20 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from adapters.web.adapter import WebPage
-from adapters.web.inbound import AskForm, Said
+from adapters.web.forms import AskForm
+from adapters.web.inbound import Said
 from bot import settings as house_settings
 from bot.app import App, open_app
 from bot.cli.console import Console, lines
 from bot.cli.endings import FAILED, OK
 from bot.cli.stopping import told_to_stop
+from bot.cli.switches import FaultSwitches
 from bot.jobs.states import ENDED, JobState
 from bot.jobs.views import JobView
 from bot.logs import setup
 from bot.messaging import Actor, Ask, Attachment, Place
 from bot.sandbox.sample import sample_picture
-from bot.sandbox.server import Sandbox, SandboxOptions
+from bot.sandbox.server import DIALECTS, Sandbox, SandboxOptions
 from bot.settings import Settings
 from bot.store.folder import prepare
 
@@ -149,9 +151,12 @@ async def _service(args: argparse.Namespace, folder: Path, console: Console | No
     """The sandbox and the service on it, running."""
     setup("text", "warning")
     await asyncio.to_thread(prepare, args.out)
-    async with Sandbox(SandboxOptions(folder=folder / "sandbox", speed=args.speed)) as sandbox:
+    options = SandboxOptions(folder=folder / "sandbox", speed=args.speed, clips=args.clips)
+    async with Sandbox(options) as sandbox:
         settings = _settings(args, sandbox, folder, page=console is None)
-        async with open_app(settings, messengers={"console": console} if console else {}) as app, app.serving():
+        switches = FaultSwitches(sandbox.faults, tuple(dialect.name for dialect in DIALECTS))
+        messengers = {"console": console} if console else {}
+        async with open_app(settings, messengers=messengers, switches=switches) as app, app.serving():
             yield app
 
 

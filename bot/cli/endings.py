@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 
 from bot.cli.sentences import sentence, system_sentence
-from bot.errors import KlingbotError, SettingsInvalid
+from bot.errors import KlingbotError, PlatformRefused, SettingsInvalid
 
 OK, FAILED, BAD_SETTINGS = 0, 1, 78
 """Exit codes; 78 is EX_CONFIG of sysexits.h: restarting won't help."""
@@ -18,6 +18,9 @@ def ended(command: Callable[[], int]) -> int:
         return OK
     except SettingsInvalid as error:
         print("These settings need a look:", *error.problems, sep="\n  ", file=sys.stderr)
+        return BAD_SETTINGS
+    except PlatformRefused as error:
+        print(sentence(error), file=sys.stderr)
         return BAD_SETTINGS
     except KlingbotError as error:
         print(sentence(error), file=sys.stderr)

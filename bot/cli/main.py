@@ -43,9 +43,14 @@ def _parser() -> argparse.ArgumentParser:
     _sandbox(commands.add_parser("sandbox", help="the made-up providers alone"))
     commands.add_parser("env", help="print every setting, as a .env file to fill in")
     commands.add_parser("check", help="look at settings, data folder, ledger and provider accounts")
+    commands.add_parser("invite", help="the address that brings the bot to a team")
     commands.add_parser("health", help="ask the running service how it is; exit code 0 when well")
     backup = commands.add_parser("backup", help="write a verified copy of the database")
     backup.add_argument("path", type=Path, help="the new file")
+    commands.add_parser("manifest", help="the manifest of the chat app, and the address that creates it")
+    prices = commands.add_parser("prices", help="every offer with its price, and where that is from")
+    prices.add_argument("--refresh", action="store_true", help="ask the providers, and say what moved")
+    commands.add_parser("providers", help="who makes videos here: offers, health, balances, last errors")
     jobs = commands.add_parser("jobs", help="open jobs, those that need a decision first")
     jobs.add_argument("job", nargs="?", help="the receipt of one job")
     resolve = commands.add_parser("resolve", help="settle a job whose answer was lost")
@@ -63,13 +68,16 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--image", action="append", default=[], type=Path, metavar="FILE", help="a picture; may be repeated"
     )
-    parser.add_argument("--via", default="", metavar="NAME", help="the provider that makes it: fal or wavespeed")
+    parser.add_argument("--via", default="", metavar="NAME", help="the provider that makes it, such as fal")
     parser.add_argument(
         "--out", type=Path, default=Path("demo"), metavar="DIR", help="where data and videos go (./demo)"
     )
     parser.add_argument("--port", type=_port, default=8080, help="port of the page")
     parser.add_argument(
         "--speed", type=_speed, default=20.0, help="how much faster than real providers the sandbox works"
+    )
+    parser.add_argument(
+        "--clips", choices=("rendered", "shared"), default="rendered", help="shared: a handful of ready clips"
     )
 
 
@@ -108,6 +116,10 @@ def _command(name: str) -> Runs:
         from bot.cli.demo import demo
 
         return demo
+    if name == "prices":
+        from bot.cli.pricing import prices
+
+        return prices
     from bot.cli import operate
 
     return {
@@ -115,8 +127,11 @@ def _command(name: str) -> Runs:
         "sandbox": operate.sandbox,
         "env": operate.env,
         "check": operate.check,
+        "invite": operate.invite,
+        "manifest": operate.manifest,
         "health": operate.health,
         "backup": operate.backup,
+        "providers": operate.providers,
         "jobs": operate.jobs,
         "resolve": operate.resolve,
     }[name]

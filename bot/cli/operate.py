@@ -1,4 +1,4 @@
-"""Commands for the one who hosts: `run`, `sandbox`, `env`, `check`, `health`, `backup`, `jobs`, `resolve`."""
+"""Commands for the one who hosts: `run`, `sandbox`, `env`, `check`, `providers`, `backup`, `jobs` and so on."""
 
 import argparse
 import asyncio
@@ -15,11 +15,15 @@ from bot.cli.stopping import told_to_stop
 from bot.clock import SystemClock
 from bot.commands import wording
 from bot.commands.arguments import Settle
+from bot.commands.forms import commands as menu
 from bot.commands.settling import settle
+from bot.commands.supplies import supplies
 from bot.errors import BadValue, CannotListen, Missing, NetError
 from bot.logs import setup
 from bot.messaging import Card
 from bot.net.door import Door
+from bot.platforms import invitations
+from bot.platforms import manifest as platform_manifest
 from bot.sandbox.faults import BadFault
 from bot.sandbox.server import Sandbox, SandboxOptions
 from bot.settings import Settings, secrets
@@ -85,6 +89,16 @@ async def check(args: argparse.Namespace) -> int:
     return OK if all(finding.ok for finding in found) else FAILED
 
 
+async def invite(args: argparse.Namespace) -> int:
+    """Print the address that brings the bot to a team, with exactly the rights that it needs."""
+    found = invitations(_settings())
+    for platform, address in found.items():
+        print(f"{platform}: {await address}")
+    if not found:
+        print("No chat platform that is joined by an address is switched on.", file=sys.stderr)
+    return OK if found else FAILED
+
+
 async def health(args: argparse.Namespace) -> int:
     """Ask the running service; for health checks of containers."""
     core = house_settings.load().core
@@ -128,6 +142,23 @@ async def _job_or_jobs(app: App, job: str | None) -> Card:
     if job:
         return wording.receipt(await app.house.reader.view(job))
     return wording.jobs_list(await app.house.reader.open_jobs(), app.clock.now(), everybody=True)
+
+
+async def manifest(args: argparse.Namespace) -> int:
+    """Print the manifest of a platform's app, and on standard error the address that creates the app from it."""
+    text, address = platform_manifest(menu({}), _settings().core.public_url)
+    print(text, flush=True)
+    print(f"\nThis address creates the app, filled in:\n{address}", file=sys.stderr)
+    return OK
+
+
+async def providers(args: argparse.Namespace) -> int:
+    """Who makes videos here, as the verb of that name shows it."""
+    settings = _settings()
+    async with open_app(settings) as app:
+        found = await supplies(app.house)
+        _print(wording.providers(found, app.clock.now(), credit_microusd=settings.core.credit_microusd))
+    return OK
 
 
 async def resolve(args: argparse.Namespace) -> int:

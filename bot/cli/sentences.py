@@ -12,12 +12,14 @@ from bot.errors import (
     FolderNotWritable,
     KlingbotError,
     NotFound,
+    PlatformRefused,
     Refusal,
     RunnerStopped,
     SchemaTooNew,
     StoreUnavailable,
     TooLate,
 )
+from bot.platforms import refused
 
 _NOT_ALLOWED = {os.strerror(errno.EACCES), os.strerror(errno.EPERM)}
 _BACKUPS = {
@@ -92,6 +94,11 @@ def _(error: CannotListen) -> str:
         f"Nothing can listen at {error.host}, port {error.port}: {error.why.rpartition(': ')[2]}. "
         "Another port is set with KLINGBOT_PORT (demo and sandbox: --port), another address with KLINGBOT_HOST."
     )
+
+
+@sentence.register
+def _(error: PlatformRefused) -> str:
+    return refused(error)
 
 
 @sentence.register

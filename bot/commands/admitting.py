@@ -82,9 +82,9 @@ class Admission:
     async def _post_status(self, row: Row) -> MessageRef:
         """The card, with the ask's id as its key: posted again after a crash it is the same message."""
         place = Place(**json.loads(row["place"]))
-        card = wording.status(planned(row, self._house.offers), self._house.clock.now())
+        card = wording.status(planned(row, self._house.offers, self._house.reader.durations), self._house.clock.now())
         try:
-            return await self._house.messenger(place.platform).post(place, card, key=row["id"])
+            return await self._house.messenger(place.platform).post(place, card, key=row["id"], reply_to=row["message"])
         except MessengerError as error:
             await self._end(row)
             raise CannotPost(error.why) from error

@@ -67,6 +67,7 @@ _DECISIONS: Mapping[str, Decision] = {"charge": "charge", "release": "release", 
 _PERIODS: Mapping[str, Period] = {"day": "day", "week": "week", "month": "month"}
 _JOB_ID = re.compile(r"[0-9a-v]{20}")
 _JOB_WORD = re.compile(r"#?(?=[a-z_-]*[0-9])[0-9a-z_-]{1,40}", re.IGNORECASE)
+_JOB_NUMBER = re.compile(r"#?[1-9][0-9]{0,2}")
 _MENTION = re.compile(r"@\S+|<[@#!]\S*>")
 _POINTERS = frozenset(("it", "this", "that", "please", "now", "last", "latest"))
 _RATE = re.compile(r"([0-9][0-9,]*)\s*(?:cr|credits?)?\s*(?:/|per|an?|every|each)\s*(day|week|month)", re.IGNORECASE)
@@ -90,6 +91,11 @@ def _job(words: Sequence[str], _text: str) -> Arguments | None:
 def is_job(word: str) -> bool:
     """Whether a word can be meant as a job: an id, a mistyped id, a number."""
     return bool(_JOB_ID.fullmatch(word.casefold()) or _JOB_WORD.fullmatch(word))
+
+
+def is_named_job(word: str, *, whole: bool = False) -> bool:
+    """Whether a word in front of other words means a job: an id, or (unless `whole`) a number of up to three digits."""
+    return bool(_JOB_ID.fullmatch(word.casefold()) or (not whole and _JOB_NUMBER.fullmatch(word)))
 
 
 def _named(word: str) -> str:

@@ -16,12 +16,11 @@ def command(request: Request, *, provider: str | None = None) -> str:
     """The canonical line: `video a red fox --ar 9:16 --d 10`. Pictures are numbers, in the order of `request.pictures`.
 
     Only what differs from the defaults is written. Text that would read as flags, or has several lines, is quoted.
-    Empty where no line can say it: an extension (there is no verb for it), and texts that are longer in quotes than
-    what is read of one message.
+    Empty where no line can say it: texts that are longer in quotes than what is read of one message.
     """
     plain = _line(request, provider, str)
     line = plain if _reads_back(plain, request) else _line(request, provider, quoted)
-    return line if len(line) <= INPUT_MAX and not isinstance(request, Extend) else ""
+    return line if len(line) <= INPUT_MAX else ""
 
 
 def _reads_back(line: str, request: Request) -> bool:
@@ -33,13 +32,24 @@ def _reads_back(line: str, request: Request) -> bool:
 
 
 def _line(request: Request, provider: str | None, write: Write) -> str:
-    verb = "animate" if isinstance(request, ImageToVideo | Effect) else "video"
-    words = [verb, *_prompt(request, write), *_pictures(request), *_choices(request), *_negative(request, write)]
+    words = [
+        _verb(request),
+        *_prompt(request, write),
+        *_pictures(request),
+        *_choices(request),
+        *_negative(request, write),
+    ]
     if request.tier == "pro":
         words.append("--pro")
     if provider:
         words.append(f"--via {provider}")
     return " ".join(words)
+
+
+def _verb(request: Request) -> str:
+    if isinstance(request, Extend):
+        return f"extend {request.job}"
+    return "animate" if isinstance(request, ImageToVideo | Effect) else "video"
 
 
 def _prompt(request: Request, write: Write) -> list[str]:
@@ -49,11 +59,17 @@ def _prompt(request: Request, write: Write) -> list[str]:
 
 def _pictures(request: Request) -> list[str]:
     if isinstance(request, ImageToVideo):
-        frames = [name for name, ref in (("start", request.start), ("end", request.end)) if ref]
-        return [f"--{name} {number}" for number, name in enumerate(frames, start=1)]
+        frames = [name for name in ("start", "end", "still") if getattr(request, name)]
+        named = [f"--{name} {number}" for number, name in enumerate(frames, start=1)]
+        return [*named, *_brushes(request, first=len(frames) + 1)]
     if isinstance(request, Elements):
         return ["--ref " + ",".join(str(number + 1) for number in range(len(request.references)))]
     return [f"--fx {request.scene}"] if isinstance(request, Effect) else []
+
+
+def _brushes(request: ImageToVideo, *, first: int) -> list[str]:
+    paths = [">".join(f"{point.x},{point.y}" for point in brush.path) for brush in request.brushes]
+    return [f"--brush {number}:{path}" for number, path in enumerate(paths, start=first)]
 
 
 def _choices(request: Request) -> list[str]:
@@ -66,6 +82,9 @@ def _choices(request: Request) -> list[str]:
         words.append(f"--d {request.duration}")
     if not isinstance(request, Effect | Elements) and request.cfg_scale != 0.5:
         words.append(f"--cfg {request.cfg_scale!r}")
+    if isinstance(request, TextToVideo | ImageToVideo) and request.camera:
+        amount = "" if request.camera.amount is None else f":{request.camera.amount}"
+        words.append(f"--camera {request.camera.move}{amount}")
     return words
 
 

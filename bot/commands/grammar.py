@@ -5,81 +5,117 @@ looks like a mistyped free verb is asked about, so that it never turns into a pa
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Collection, Mapping
 
-from bot.commands.arguments import Arguments, Change, arguments
-from bot.commands.lines import Line, Mark, Piece, split
+from bot.commands.arguments import Arguments, arguments, is_named_job
+from bot.commands.lines import Line, split
+from bot.commands.marking import marked
 from bot.commands.nearness import distance
+from bot.commands.scanning import Piece
 from bot.commands.spelling import normalise
-from bot.commands.values import address, read
-from bot.commands.words import EXCLUSIVE, FLAGS, MAKING, VERBS, Verb
-from bot.errors import Conflict, Refusal, UnknownWord
+from bot.commands.typed import Around, Maker, Note, Typed
+from bot.commands.values import address, near_scenes, scene
+from bot.commands.words import MAKING, VERBS, Verb
+from bot.errors import BadValue, Conflict, Missing, Refusal, UnknownWord
 
-Maker = Literal["video", "animate"]
-_MAKERS: Mapping[str, Maker] = {"video": "video", "animate": "animate"}
+__all__ = ["Maker", "Note", "Typed", "parse"]
+
+_MAKERS: Mapping[str, Maker] = {
+    "video": "video", "animate": "animate", "elements": "elements", "effect": "effect",
+}  # fmt: skip
 
 _FIRST = re.compile(r"(\S+)\s*")
 _LAST = re.compile(r"(?:\A|\s)(\S+)\Z")
+_POINTERS = frozenset(("it", "this", "that"))
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something to tell: a flag was given twice (the last `value` counts), or a verb's `name` was read as prose."""
-
-    kind: Literal["repeated", "read_as_prompt"]
-    name: str
-    value: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
-    """A line as read. `verb` is None where none was typed: then it asks for a video, as `video` does.
-
-    `flags` holds what was typed, by the flag's name: `ar` and `no` str, `d` int, `cfg` float, `pro std yes dry` True,
-    `start` and `end` a PictureWord, `ref` a tuple of them, `fx` a scene, `via` provider names (none = cheapest), `max`
-    a Budget. `addresses` are pictures to fetch, each once; they are numbered after the attached ones. `maker` is the
-    `video` or `animate` in force, also behind `cost`. `job`, `words` and `change` belong to the other verbs.
-    """
-
-    verb: str | None = None
-    maker: Maker | None = None
-    prompt: str = ""
-    flags: Mapping[str, Any] = field(default_factory=dict)
-    addresses: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    job: str | None = None
-    change: Change | None = None
-    notes: tuple[Note, ...] = ()
-
-
-def parse(text: str, *, providers: Collection[str] | None = None) -> Typed:
-    """Read a line. `providers` are the names that `--via` may give; None takes any. Raises nothing but Refusals."""
+def parse(
+    text: str,
+    *,
+    providers: Collection[str] | None = None,
+    pictures: int = 0,
+    reply: bool = False,
+    fixed: bool = False,
+) -> Typed:
+    """Read a line; `Around` says what the others mean. Raises nothing but Refusals."""
+    around = Around(providers=providers, pictures=pictures, reply=reply, fixed=fixed)
     clean = normalise(text)
     first = _FIRST.match(clean)
     word = first[1].casefold().rstrip(":,?!.") if first else ""
     rest = clean[first.end() :] if first else ""
     verb = VERBS.get(word)
     if verb is None:
-        line = split(clean)
+        line = split(clean, providers)
         _ask_about_typo(word, line)
-        return _making(None, line, providers)
-    line = split(rest)
-    if verb.name in MAKING:
-        return _making(verb, line, providers)
-    found = arguments(verb.shape, line.text)
-    if found is None:
-        return _making(None, split(clean), providers, notes=(Note("read_as_prompt", verb.name),))
-    return _other(verb, found, line, providers)
+        return _making(None, line, around)
+    if verb.shape == "job_words":
+        return _going_on(verb, rest, around)
+    return _verbed(verb, clean, split(rest, providers), around)
 
 
-def _other(verb: Verb, found: Arguments, line: Line, providers: Collection[str] | None) -> Typed:
-    flags, notes = _flags(line.marks, verb.name, providers)
+def _verbed(verb: Verb, clean: str, line: Line, around: Around) -> Typed:
+    """A line whose first word is that of a verb, unless what follows says otherwise."""
+    if verb.name in MAKING and _fits(verb, line, around):
+        return _making(verb, line, around)
+    if verb.name not in MAKING:
+        known = arguments(verb.shape, line.text)
+        if known is not None:
+            return _other(verb, known, line, around)
+        if around.fixed:
+            raise BadValue("job" if verb.shape == "job" else verb.name, line.text)
+    return _making(None, split(clean, around.providers), around, notes=(Note("read_as_prompt", verb.name),))
+
+
+def _fits(verb: Verb, line: Line, around: Around) -> bool:
+    """`elements` and `effect` are words of prose, too, where no picture came with them."""
+    if around.fixed or verb.name not in ("elements", "effect"):
+        return True
+    flags = {mark.flag.name for mark in line.marks}
+    words = line.text.split()
+    if not words:
+        return True
+    first = words[0]
+    pictured = around.pictures or around.reply or "ref" in flags or any(address(word) for word in words)
+    if verb.name == "elements":
+        return bool(pictured)
+    return bool(scene(first) or scene(line.text) or "fx" in flags or (pictured and _like_scene(line.text)))
+
+
+def _like_scene(text: str) -> bool:
+    return " " not in text and bool(near_scenes(text))
+
+
+def _going_on(verb: Verb, rest: str, around: Around) -> Typed:
+    """`extend`, at most a job, and words. Raises Missing where it may be prose as well."""
+    job, rest = _take_job(rest, around)
+    line = split(rest, around.providers)
+    pieces = list(line.pieces)
+    if job is None and pieces and not pieces[0].literal:  # flags may stand in front of it
+        job, left = _take_job(pieces[0].text, around)
+        _replace(pieces, 0, left)
+    if job is None and len(pieces) == 1 and pieces[0].text.casefold() in _POINTERS:
+        pieces = []
+    if pieces and job is None and not around.reply and not around.fixed:
+        raise Missing("job", "extend")
+    flags, notes = marked(line, verb.name, around)
+    prompt = " ".join(piece.text for piece in pieces)
+    return Typed(verb=verb.name, prompt=prompt, job=job, flags=flags, notes=notes)
+
+
+def _take_job(text: str, around: Around) -> tuple[str | None, str]:
+    """A job that the text begins with, and what is left of it."""
+    first = _FIRST.match(text)
+    if first is None or not is_named_job(first[1], whole=around.reply):
+        return None, text
+    return first[1].casefold().removeprefix("#"), text[first.end() :]
+
+
+def _other(verb: Verb, found: Arguments, line: Line, around: Around) -> Typed:
+    flags, notes = marked(line, verb.name, around)
     return Typed(verb=verb.name, words=found.words, job=found.job, change=found.change, flags=flags, notes=notes)
 
 
-def _making(verb: Verb | None, line: Line, providers: Collection[str] | None, *, notes: tuple[Note, ...] = ()) -> Typed:
+def _making(verb: Verb | None, line: Line, around: Around, *, notes: tuple[Note, ...] = ()) -> Typed:
     """Words and flags for a video."""
     name = verb.name if verb else None
     maker = _MAKERS.get(name or "")
@@ -87,25 +123,48 @@ def _making(verb: Verb | None, line: Line, providers: Collection[str] | None, *,
     if name == "cost":
         maker = _take_maker(pieces)
     bare = _take_addresses(pieces)
-    flags, repeated = _flags(line.marks, name or "video", providers)
-    named = [word for word in (flags.get("start"), flags.get("end"), *flags.get("ref", ())) if isinstance(word, str)]
+    named = {"fx": found} if maker == "effect" and (found := _take_scene(pieces, line)) else {}
+    flags, repeated = marked(line, name or "video", around)
+    if named and flags.get("fx", named["fx"]) != named["fx"]:
+        raise Conflict("fx", "fx")
+    flags = {**flags, **named}
+    words = [flags.get(role) for role in ("start", "end", "still")]
+    addresses = [word for word in (*words, *flags.get("ref", ())) if isinstance(word, str)]
     return Typed(
         verb=name,
         maker=maker,
         prompt=" ".join(piece.text for piece in pieces),
         flags=flags,
-        addresses=tuple(dict.fromkeys((*bare, *named))),
+        addresses=tuple(dict.fromkeys((*bare, *addresses))),
         notes=(*notes, *repeated),
     )
 
 
 def _take_maker(pieces: list[Piece]) -> Maker | None:
-    """Take `video` or `animate` off the front of what follows `cost`."""
+    """Take a making verb off the front of what follows `cost`."""
     first = _FIRST.match(pieces[0].text) if pieces and not pieces[0].literal else None
     maker = _MAKERS.get(first[1].casefold()) if first else None
+    if maker == "effect" and first and not scene(_FIRST.sub("", pieces[0].text, count=1).split(" ", 1)[0]):
+        return None
     if first and maker:
         _replace(pieces, 0, pieces[0].text[first.end() :])
     return maker
+
+
+def _take_scene(pieces: list[Piece], line: Line) -> str | None:
+    """Take the effect off the front of what follows `effect`. Raises UnknownWord and Missing."""
+    if pieces and not pieces[0].literal:
+        text = pieces[0].text
+        first = _FIRST.match(text)
+        if first and (found := scene(text) or scene(first[1])):
+            _replace(pieces, 0, "" if scene(text) else text[first.end() :])
+            return found
+    if any(mark.flag.name == "fx" for mark in line.marks):
+        return None
+    word = pieces[0].text if pieces else ""
+    if not word:
+        raise Missing("scene", "effect")
+    raise UnknownWord("scene", word, near_scenes(word) or near_scenes(word.split(None, 1)[0]))
 
 
 def _take_addresses(pieces: list[Piece]) -> list[str]:
@@ -128,28 +187,6 @@ def _replace(pieces: list[Piece], place: int, text: str) -> None:
         del pieces[place]
 
 
-def _flags(
-    marks: Sequence[Mark], verb: str, providers: Collection[str] | None
-) -> tuple[dict[str, Any], tuple[Note, ...]]:
-    """Read every flag. A second, different value is an error where money is at stake; else the last counts."""
-    flags: dict[str, Any] = {}
-    notes: list[Note] = []
-    for mark in marks:
-        name = mark.flag.name
-        if verb not in mark.flag.verbs:
-            raise Conflict(name, verb)
-        value = True if mark.value is None else read(mark.flag, mark.value, providers)
-        if name in flags and flags[name] != value:
-            if mark.flag.money:
-                raise Conflict(name, name)
-            notes.append(Note("repeated", name, mark.value or ""))
-        flags[name] = value
-    for one, other in EXCLUSIVE:
-        if one in flags and other in flags:
-            raise Conflict(one, other)
-    return {name: flags[name] for name in FLAGS if name in flags}, tuple(notes)
-
-
 def _ask_about_typo(word: str, line: Line) -> None:
     """Raise UnknownWord for one slip away from a free verb whose shape what follows has."""
     rest = line.text.split(None, 1)[1] if len(line.text.split(None, 1)) > 1 else ""
@@ -166,8 +203,10 @@ def _one_slip(word: str, name: str) -> bool:
 
 
 def _would_fit(verb: Verb, rest: str) -> bool:
-    if verb.shape == "prompt":
+    if verb.shape in ("prompt", "scene"):
         return verb.name == "cost" and bool(rest)
+    if verb.shape == "job_words":
+        return not rest or is_named_job(rest.split(None, 1)[0])
     try:
         return arguments(verb.shape, rest) is not None
     except Refusal:

@@ -2,15 +2,39 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from bot.commands.words import FLAGS, VERBS, Flag, Verb
-from bot.messaging import Card, Row
+from bot.commands.flags import FLAG_NAMES, FLAGS, Flag
+from bot.commands.words import VERBS, Verb
+from bot.messaging import Button, Card, Row
+
+EXAMPLES = (
+    "video a red fox runs through fresh snow, low camera, soft morning light",
+    "video a lighthouse in a storm, waves break over the rocks, slow zoom in --ar 9:16",
+    "video paper boats drift down a rainy street, close to the water --d 10 --no people, text",
+)
+"""Lines that help can try out: each only shows its price first."""
 
 _PICTURES = """One picture becomes the first frame.
-Two are first and last frame; that needs --pro.
-Three or four appear together in a new scene.
+Two are first and last frame; that needs --pro. You see which is which before anything is spent, and can swap them.
+Three or four appear together in a new scene; so do one or two with: elements they meet
 To say which is what: --start 1, --end 2, or --ref 1,2,3 for a scene.
 A public address works like an attached picture: animate https://… she waves
-A ready-made effect takes pictures and no words: animate --fx hug"""
+A ready-made effect takes pictures and no words: effect hug
+JPEG, PNG, WebP, GIF, AVIF and HEIC are read. One that is too long or too narrow: --fit crop or --fit pad"""
+
+_PROMPTS = """Say, in this order: who or what, what it does, where, in which light, and what the camera does.
+One movement at a time: “a fox jumps over a stream” works, a story with three acts doesn't.
+With a picture, say only what moves; what is to be seen it has already.
+The camera is told in words: slow zoom in, pan left, handheld, seen from above.
+Try it with 5 seconds in standard first; what works is worth --pro or --d 10.
+--cfg says how close it keeps to the words: 0.3 to 0.5 is freer and moves more, 0.7 to 1 is stricter.
+--no takes what you don't want to see, as a list without “no”: blur, text, extra fingers, camera shake."""
+
+_REPLIES = """Answer to one of my videos with:
+only flags, such as --d 10: the same, with that changed.
+words: a new prompt with the same settings and pictures.
++ and words: added to the old prompt.
+extend, cost, again, show, status or cancel: that, about this video.
+Pictures that you attach take the place of the old ones."""
 
 _CREDITS = """The team has a pool of credits, and a limit says how much each member may use.
 The price is shown first where it is high; cost shows it at any time.
@@ -21,12 +45,12 @@ Nothing is bought twice."""
 def help_card(topic: str = "", *, admin: bool = False) -> Card:
     """How this works: a topic, a command or a flag by its name, or the overview."""
     word = topic.casefold().lstrip("-")
-    if word in _TOPICS:
-        return _TOPICS[word](admin)
+    if word in TOPICS:
+        return TOPICS[word](admin)
     if word in VERBS:
         return _verb(VERBS[word])
-    if word in FLAGS:
-        return _flag(FLAGS[word])
+    if word.replace("_", "-") in FLAG_NAMES:
+        return _flag(FLAG_NAMES[word.replace("_", "-")])
     return _overview(admin)
 
 
@@ -37,8 +61,32 @@ def _overview(admin: bool) -> Card:
         text="Say what happens in the video, or attach a picture and say how it moves.",
         rows=_verbs(verb for verb in VERBS.values() if admin or not verb.admin),
         command=VERBS["video"].example,
-        footer=f"More: {', '.join(f'help {name}' for name in _TOPICS if admin or name != 'admin')}",
+        buttons=(*_tries(0, 2), *(Button(label=name.capitalize(), action=f"go:help {name}") for name in _SHORTCUTS)),
+        footer=f"More: {', '.join(f'help {name}' for name in TOPICS if admin or name != 'admin')}",
     )
+
+
+def _tries(*places: int) -> tuple[Button, ...]:
+    """Examples to press: each shows its price, and makes nothing by itself."""
+    return tuple(Button(label=f"Try: {_begin(EXAMPLES[place])}", action=f"try:{place}") for place in places)
+
+
+def _begin(example: str) -> str:
+    return " ".join(example.removeprefix("video ").split()[:4]).rstrip(",") + " …"
+
+
+def _prompts(_admin: bool) -> Card:
+    return Card(title="Good prompts for Kling 1.6", text=_PROMPTS, command=EXAMPLES[1], buttons=_tries(0, 1, 2))
+
+
+def _replies(_admin: bool) -> Card:
+    return Card(title="Answers to a video", text=_REPLIES, command="extend 1 she turns around")
+
+
+def _effects(_admin: bool) -> Card:
+    text = "One picture of a person or an animal, for some two, and no words."
+    names = f"Some of them: {', '.join(_SOME)}. A wrong name is answered with the nearest ones."
+    return Card(title="Ready-made effects", text=f"{text}\n{names}", command=VERBS["effect"].example)
 
 
 def _flags(_admin: bool) -> Card:
@@ -72,12 +120,19 @@ def _admin(_admin: bool) -> Card:
     return Card(title="For administrators", rows=tuple(Row(name=name, value=value) for name, value in examples))
 
 
-_TOPICS: Mapping[str, Callable[[bool], Card]] = {
+TOPICS: Mapping[str, Callable[[bool], Card]] = {
+    "prompts": _prompts,
     "flags": _flags,
     "pictures": _pictures,
+    "effects": _effects,
+    "replies": _replies,
     "credits": _credits,
     "admin": _admin,
 }
+"""What help can tell about, and how."""
+
+_SHORTCUTS = ("prompts", "pictures", "flags")
+_SOME = ("hug", "kiss", "squish", "jelly_press", "day_to_night", "fuzzyfuzzy", "expansion", "bullet_time")
 
 
 def _verb(verb: Verb) -> Card:

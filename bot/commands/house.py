@@ -57,10 +57,18 @@ class House:
         messenger = self.messengers.get(actor.platform)
         return ActorFacts(name=actor.name) if messenger is None else await messenger.actor(actor)
 
+    def is_operator(self, actor: Actor) -> bool:
+        """Whether they are named in the settings or at the command line, and not just in charge of one team."""
+        named = {f"{actor.platform}:{actor.user}", f"{actor.platform}:{actor.workspace}:{actor.user}"}
+        return actor.platform == "cli" or bool(named & self.policy.admins)
+
+    def admits(self, actor: Actor) -> bool:
+        """Whether the operator named their workspace."""
+        return f"{actor.platform}:{actor.workspace}" in self.policy.admitted
+
     async def is_admin(self, actor: Actor) -> bool:
         """Administrators are the platform's own, those named in the settings, and the command line."""
-        named = {f"{actor.platform}:{actor.user}", f"{actor.platform}:{actor.workspace}:{actor.user}"}
-        if actor.platform == "cli" or named & self.policy.admins:
+        if self.is_operator(actor):
             return True
         facts = await self.facts(actor)
         return facts.admin and facts.active

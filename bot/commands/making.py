@@ -1,192 +1,136 @@
-"""Verbs that make videos: from words and pictures to a quote, from a quote to held credits and a job.
+"""Verbs and buttons that make videos, or say what they would cost.
 
 Everything that refuses does so before anything is stored or held. Spending happens in one transaction (`asks.accept`),
 after the status card is posted, so that a place where the bot can't answer is found out first.
 """
 
-import json
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from bot.commands import wording
-from bot.commands.admitting import Admission
-from bot.commands.asked import key_of, new_row, options, wish_of
-from bot.commands.build import PictureSlot, Wish, build, wish
-from bot.commands.grammar import Typed
+from bot.commands.drafting import Draft, Drafting, ImaginedAlbum, RealAlbum
+from bot.commands.editing import edit_form, extend_form
+from bot.commands.enhancing import Enhancing
+from bot.commands.filled import line
+from bot.commands.fixing import fixes
+from bot.commands.grammar import parse
+from bot.commands.help import EXAMPLES
 from bot.commands.house import House, Who
-from bot.commands.pictures import Taken, keep, take
-from bot.commands.words import PICTURES_MAX
-from bot.errors import BadValue, BlobMissing, NotAllowed, NotFound, Refusal, TooLate
-from bot.jobs import asks
-from bot.jobs.views import JobView
-from bot.kling.requests import dump_request
+from bot.commands.quoting import Quoting
+from bot.commands.typed import Typed
+from bot.commands.words import MAKING
+from bot.errors import NotFound, Refusal
 from bot.messaging import Ask, Press, Reply
-from bot.providers.router import Choice, Quote, choose, keep_to_budget, quote
-from bot.store.ids import new_id
-from bot.store.scripts import Row, first, one
+
+PAID = MAKING | {"again", "extend"}
+"""Verbs whose lines come to a price; no verb at all is one of them."""
 
 
 class Making:
-    """`video`, `animate`, `cost`, `again`, and the buttons of a quote."""
+    """`video`, `animate`, `elements`, `effect`, `extend`, `again`, `cost`, and the buttons that lead to a price."""
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._admission = Admission(house)
+        self._quoting = Quoting(house)
+        self._enhancing = Enhancing(house, self._quoting)
 
-    async def order(self, ask: Ask, typed: Typed, who: Who) -> Reply:
+    async def order(self, ask: Ask, typed: Typed, who: Who, *, asking: bool = False) -> Reply:
         """A video from what was typed and attached; with `cost` or `--dry` its price only."""
-        if (row := await self._earlier(ask)) is not None:
-            return await self._go_on(row, who)
-        given = len(ask.attachments) + len(typed.addresses)
-        if given > PICTURES_MAX:
-            raise BadValue("pictures", str(given), (str(PICTURES_MAX),))
-        taken = await take(self._house, ask.attachments, typed.addresses)
-        attached = len(ask.attachments)
-        slots = [
-            PictureSlot(ref=picture.ref, address=typed.addresses[number - attached] if number >= attached else None)
-            for number, picture in enumerate(taken)
-        ]
-        return await self._go(ask, build(typed, slots), taken, who)
+        if (row := await self._quoting.earlier(ask)) is not None:
+            return await self._quoting.go_on(row, who)
+        if ask.about and _says_nothing(ask, typed):
+            view = await self._house.named_job(ask.about, who)
+            return Reply(card=wording.status(view, self._house.clock.now()))
+        draft = await Drafting(self._house, RealAlbum(self._house)).draft(ask, typed, who)
+        if "enhance" in typed.flags:
+            return await self._enhancing.order(ask, draft, who)
+        return await self._quoting.go(ask, draft, who, asking=asking)
 
-    async def again(self, ask: Ask, typed: Typed, who: Who) -> Reply:
-        """The same request once more, as a new job with a new price."""
-        if (row := await self._earlier(ask)) is not None:
-            return await self._go_on(row, who)
-        view = await self._house.named_job(typed.job or ask.about or "1", who)
-        return await self._go(ask, wish(typed, view.request), await self._stored(view), who, parent=view)
+    async def imagine(self, ask: Ask, typed: Typed, who: Who) -> Draft:
+        """What an unsent ask would want; reads no file."""
+        return await Drafting(self._house, ImaginedAlbum()).draft(ask, typed, who)
+
+    async def propose(self, ask: Ask, error: Refusal, who: Who) -> Reply | None:
+        """Ways out of what can't be done as it was typed, each at its price; None where there are none."""
+        drafting = Drafting(self._house, RealAlbum(self._house))
+        ways: list[tuple[str, Draft]] = []
+        for fix in fixes(ask.text, error):
+            with suppress(Refusal):
+                typed = self.read(replace(ask, text=fix.line))
+                if typed.verb is None or typed.verb in PAID:
+                    label = f"{fix.label}, without --enhance" if "enhance" in typed.flags else fix.label
+                    ways.append((label, await drafting.draft(ask, typed, who)))
+        return await self._quoting.propose(ask, error, ways, who) if ways else None
+
+    def read(self, ask: Ask) -> Typed:
+        """The line of an ask, read with what is known around it."""
+        return parse(
+            ask.text,
+            providers=self._house.providers.keys(),
+            pictures=len(ask.attachments),
+            reply=ask.about is not None,
+            fixed=bool(ask.verb),
+        )
 
     async def press_again(self, press: Press, job: str, who: Who) -> Reply:
-        """The button of the same name."""
-        ask = Ask(key=press.key, actor=press.actor, place=press.place, text="again")
-        if (row := await self._earlier(ask)) is not None:
-            return await self._go_on(row, who)
+        """The same once more."""
+        return await self._press(press, job, who, "again")
+
+    async def press_pro(self, press: Press, job: str, who: Who) -> Reply:
+        """The same in pro, asked about first."""
+        return await self._press(press, job, who, "--pro", asking=True)
+
+    async def press_extend(self, press: Press, job: str, who: Who) -> Reply:
+        """More of a video, asked about first; where a form can be opened, with words for how it goes on."""
+        reply = await self._press(press, job, who, "extend", asking=True)
+        return reply if "prompt" in press.choices else replace(reply, form=extend_form(job))
+
+    async def press_edit(self, press: Press, job: str, who: Who) -> Reply:
+        """A form with everything that a job was asked for, to be changed."""
         view = await self._house.job(job, who.workspace)
-        return await self._go(ask, Wish(request=view.request), await self._stored(view), who, parent=view)
+        titles = {name: provider.title for name, provider in self._house.providers.items()}
+        form = edit_form(view.id, view.request, titles)
+        return Reply(form=form, card=wording.edit_by_hand(view))
+
+    async def press_try(self, press: Press, number: str, who: Who) -> Reply:
+        """An example of help, with its price, asked about first."""
+        if not number.isdecimal() or int(number) >= len(EXAMPLES):
+            raise NotFound("example", number)
+        ask = Ask(key=press.key, actor=press.actor, place=press.place, text=EXAMPLES[int(number)])
+        return await self.order(ask, self.read(ask), who, asking=True)
 
     async def confirm(self, press: Press, ask: str, who: Who) -> Reply:
-        """Yes to a quote: one job, however often it is pressed. An expired quote is made anew and asked again."""
-        row = await self._own(ask, who, "confirm")
-        self._check_open(row)
-        price = Quote.model_validate_json(row["quote"])
-        if price.expired(self._house.clock.now()):
-            row = await self._quoted(row, wish_of(row), confirming=True)
-            self._check_open(row)
-            return replace(await self._question(row, who), replaces=True)
-        try:
-            await self._admission.look(who, price)
-        except Refusal:
-            self._check_open(await self._own(ask, who, "confirm"))  # the same yes may have taken what this one misses
-            raise
-        await self._admission.admit(row)
-        return Reply(card=wording.confirmed(), replaces=True)
+        """Yes to a quote."""
+        return await self._quoting.confirm(ask, who)
+
+    async def pick(self, press: Press, argument: str, who: Who) -> Reply:
+        """Yes to one of several ways out."""
+        return await self._quoting.pick(argument, who)
+
+    async def swap(self, press: Press, ask: str, who: Who) -> Reply:
+        """The two pictures the other way round."""
+        return await self._quoting.swap(ask, who)
+
+    async def press_enhance(self, press: Press, ask: str, who: Who) -> Reply:
+        """Better words for a question that stands."""
+        return await self._enhancing.press(press, ask, who)
 
     async def drop(self, press: Press, ask: str, who: Who) -> Reply:
         """No to a quote."""
-        await self._own(ask, who, "drop")
-        if not await self._house.database.run(asks.end_ask, ask, "refused"):
-            raise TooLate("drop", (await self._own(ask, who, "drop"))["state"])
-        return Reply(card=wording.dropped(), replaces=True)
+        return await self._quoting.drop(ask, who)
 
-    async def _go(self, ask: Ask, want: Wish, taken: Sequence[Taken], who: Who, parent: JobView | None = None) -> Reply:
-        """Price it; then the price card, the question, or the job. Nothing is stored before every look has passed."""
-        choice, price = self._price(want)
-        if want.dry:
-            room = await self._house.headroom(who.person, who.workspace)
-            return Reply(card=wording.prices(choice, price, want.request, room, want.notes))
-        try:
-            await self._house.require_place(ask.place)
-            await self._admission.look(who, price)
-        except Refusal:
-            if await self._earlier(ask) is None:
-                raise
-            return Reply()  # the same ask, delivered at the same moment, took what this one misses
-        await keep(self._house, taken, owner=who.person)
-        new = new_row(new_id(self._house.clock), ask, who, parent, taken)
-        row = await self._house.database.run(asks.receive, new, now=self._house.clock.now())
-        if row["state"] == "received":
-            row = await self._quoted(row, want, confirming=not want.yes and await self._is_dear(who, price))
-        return await self._go_on(row, who)
+    async def _press(self, press: Press, job: str, who: Who, text: str, *, asking: bool = False) -> Reply:
+        """A button about a job as the line that says the same, with what its form says beside it."""
+        view = await self._house.job(job, who.workspace)
+        verb = "" if text.startswith("-") else text
+        ask = Ask(
+            key=press.key, actor=press.actor, place=press.place, text="" if verb else text, about=view.id, verb=verb,
+            choices=press.choices,
+        )  # fmt: skip
+        ask = replace(ask, text=line(ask))
+        return await self.order(ask, self.read(ask), who, asking=asking)
 
-    async def _earlier(self, ask: Ask) -> Row | None:
-        """The ask as an earlier delivery of it left it; None where none came as far as a quote."""
-        row = first(await self._house.database.read("SELECT * FROM ask WHERE key = :key", {"key": key_of(ask)}))
-        return None if row is None or row["state"] == "received" else row
 
-    async def _go_on(self, row: Row, who: Who) -> Reply:
-        """From the quote on: the question, or the job. Again it changes nothing, and goes on where a crash was."""
-        if row["state"] == "confirming":
-            return await self._question(row, who)
-        if row["state"] == "quoted":
-            with suppress(TooLate):  # refused in an equal delivery meanwhile, which has said why
-                await self._admission.admit(row)
-        return Reply()
-
-    async def _quoted(self, row: Row, want: Wish, *, confirming: bool) -> Row:
-        """The ask with a fresh quote; as it stands where somebody else was first."""
-        _, price = self._price(want)
-        quoted = await self._house.database.run(
-            asks.quote_ask,
-            row["id"],
-            request=dump_request(want.request),
-            options=options(want),
-            quote=price.model_dump_json(),
-            confirming=confirming,
-            now=self._house.clock.now(),
-        )
-        if quoted is not None:
-            return quoted
-        return one(await self._house.database.read("SELECT * FROM ask WHERE id = :id", {"id": row["id"]}))
-
-    async def _question(self, row: Row, who: Who) -> Reply:
-        want = wish_of(row)
-        choice, _ = self._price(want)
-        room = await self._house.headroom(who.person, who.workspace)
-        return Reply(
-            card=wording.question(
-                row["id"], choice, Quote.model_validate_json(row["quote"]), want.request, room, want.notes
-            )
-        )
-
-    def _price(self, want: Wish) -> tuple[Choice, Quote]:
-        """What it costs, at whom; raises NoOffer and OverBudget."""
-        policy = self._house.policy
-        choice = choose(want.request, self._house.offers.values(), on=self._house.providers, via=want.via or None)
-        price = quote(choice, credit_microusd=policy.credit_microusd, now=self._house.clock.now())
-        budget = want.max_credits
-        if want.max_microusd is not None:
-            budget = want.max_microusd // policy.credit_microusd
-        keep_to_budget(price, budget)
-        return choice, price
-
-    async def _is_dear(self, who: Who, price: Quote) -> bool:
-        """Whether the team wants to be asked before that much is spent."""
-        row = one(
-            await self._house.database.read("SELECT confirm_over FROM workspace WHERE id = :id", {"id": who.workspace})
-        )
-        return price.credits > int(row["confirm_over"])
-
-    async def _stored(self, view: JobView) -> list[Taken]:
-        """The pictures of an earlier job; raises NotFound when they are no longer stored."""
-        row = one(await self._house.database.read("SELECT pictures FROM ask WHERE id = :id", {"id": view.ask}))
-        try:
-            return [
-                Taken(data=await self._house.blobs.read(facts["sha256"]), changes=(), **facts)
-                for facts in json.loads(row["pictures"])
-            ]
-        except BlobMissing:
-            raise NotFound("picture", view.id) from None
-
-    def _check_open(self, row: Row) -> None:
-        """Raise TooLate unless the question still waits for its answer."""
-        if row["state"] != "confirming":
-            raise TooLate("confirm", row["state"])
-
-    async def _own(self, ask: str, who: Who, action: str) -> Row:
-        """An ask of this very person; raises NotFound and NotAllowed."""
-        row = await self._house.database.view(asks.find_ask, ask)
-        if row is None or row["workspace"] != who.workspace:
-            raise NotFound("ask", ask)
-        if row["person"] != who.person:
-            raise NotAllowed(action, "owner")
-        return row
+def _says_nothing(ask: Ask, typed: Typed) -> bool:
+    """An answer to a job's message with nothing in it."""
+    return typed.verb is None and not (typed.prompt or typed.flags or ask.attachments or typed.addresses)

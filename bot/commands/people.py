@@ -1,22 +1,22 @@
 """From a platform's ids to ours: whoever is seen for the first time gets a row, with the operator's policy."""
 
 from bot.commands.house import House, Who
-from bot.credits.people import ensure_person, ensure_workspace
+from bot.credits.people import FIND_PERSON, FIND_WORKSPACE, ensure_person, ensure_workspace
 from bot.credits.policy import ADMITTED, NOT_ADMITTED
 from bot.messaging import Actor
 from bot.store.ids import new_id
+from bot.store.scripts import Script, first
 
 
 async def who_is(house: House, actor: Actor) -> Who:
     """Our ids of an actor. A workspace that the operator has not admitted starts with an empty pool."""
     clock = house.clock
-    admitted = f"{actor.platform}:{actor.workspace}" in house.policy.admitted
     workspace = await house.database.run(
         ensure_workspace,
         platform=actor.platform,
         platform_workspace=actor.workspace,
         name=actor.workspace,
-        policy=ADMITTED if admitted else NOT_ADMITTED,
+        policy=ADMITTED if house.admits(actor) else NOT_ADMITTED,
         new_id=new_id(clock),
         now=clock.now(),
     )
@@ -30,3 +30,16 @@ async def who_is(house: House, actor: Actor) -> Who:
         now=clock.now(),
     )
     return Who(workspace=workspace, person=person)
+
+
+async def known(house: House, actor: Actor) -> Who:
+    """The same, only looked up: both ids are empty where somebody or their workspace was never seen."""
+    workspace, person = await house.database.view(_known, actor)
+    return Who(workspace=workspace, person=person if workspace else "")
+
+
+def _known(actor: Actor) -> Script[tuple[str, str]]:
+    at = {"platform": actor.platform, "platform_workspace": actor.workspace}
+    workspace = first((yield FIND_WORKSPACE, at))
+    person = first((yield FIND_PERSON, {**at, "platform_user": actor.user}))
+    return (str(workspace["id"]) if workspace else "", str(person["id"]) if person else "")

@@ -1,19 +1,29 @@
 """Verbs that change what is: `cancel` for everybody's own jobs; `quota`, `jobs` and `resolve` for administrators."""
 
+import json
+
 from bot.commands import wording
 from bot.commands.arguments import SetLimit, SetRefill, Settle, TopUp
 from bot.commands.grammar import Typed
 from bot.commands.house import House, Who
 from bot.commands.settling import settle
 from bot.credits.pool import set_limit, set_refill, top_up
-from bot.errors import Missing, TooLate
+from bot.errors import CannotPost, Missing, NotAllowed, NotFound, TooLate
 from bot.jobs import scripts
+from bot.jobs.delivery_scripts import gone
 from bot.jobs.states import JobState
 from bot.jobs.views import JobView
-from bot.messaging import Actor, Ask, Press, Reply
+from bot.messaging import Actor, Ask, MessageRef, Press, Reply
+from bot.messaging.failures import MessengerError
+from bot.store.scripts import first
 
 STOPPABLE = frozenset((JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING))
 """States in which a wish to stop is taken, as `scripts.ask_cancel` does."""
+
+
+_RESULT = """
+SELECT id, ref FROM delivery WHERE job = :job AND kind = 'result' AND state = 'posted' AND ref IS NOT NULL
+"""
 
 
 class Ruling:
@@ -42,9 +52,31 @@ class Ruling:
         open_still = view.state in STOPPABLE and not view.cancel_refused
         return Reply(card=wording.stopping(view) if open_still else wording.status(view, house.clock.now()))
 
+    async def press_delete(self, press: Press, job: str, who: Who) -> Reply:
+        """Take the message with a job's video away; job and entries stay. Raises NotFound where none is shown."""
+        house = self._house
+        view = await house.job(job, who.workspace)
+        await house.require_owner(press.actor, who.person, view, "delete")
+        row = first(await house.database.read(_RESULT, {"job": view.id}))
+        if row is None:
+            raise NotFound("message", view.id)
+        ref = MessageRef(**json.loads(row["ref"]))
+        try:
+            await house.messenger(ref.platform).delete(ref)
+        except MessengerError as error:
+            raise CannotPost(error.why) from error
+        await house.database.run(gone, row["id"], error="deleted by a person")
+        return Reply(card=wording.taken_away(view))
+
     async def quota(self, ask: Ask, typed: Typed, who: Who) -> Reply:
-        """The pool and its limits: shown, or changed."""
+        """The pool and its limits: shown, or changed. Where the operator admitted the team, its pool as well.
+
+        Anybody may add the bot to a team of their own and administer it; what it spends is the operator's money.
+        """
         await self._house.require_admin(ask.actor, "quota")
+        trusted = self._house.is_operator(ask.actor) or self._house.admits(ask.actor)
+        if isinstance(typed.change, SetRefill | TopUp) and not trusted:
+            raise NotAllowed("quota", "operator")
         now, run = self._house.clock.now(), self._house.database.run
         match typed.change:
             case SetLimit(scope, credits, period):

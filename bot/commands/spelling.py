@@ -17,17 +17,33 @@ _PLAIN: dict[int, str] = {
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # halves of a character, which no provider takes
 }
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_FENCE = re.compile(r"\A```[\w+-]*\n|`{3,}")
+_TICKED = re.compile(r"(?<!\S)`((?:--|[\u2014\u2013])[^`\n]*)`(?!\S)")
 _NAMED = {"n": "\n", '"': '"', "'": "'", "\\": "\\"}
 
 
 def normalise(text: str) -> str:
     """Typed text with plain blanks and line ends, without what can't be seen; raises BadValue beyond 10,000 characters.
 
-    Joiners (U+200C, U+200D) stay: emoji and some scripts need them.
+    Code marks go where they are around all of it or around a flag. Joiners (U+200C, U+200D) stay: emoji and some
+    scripts need them.
     """
     if len(text) > INPUT_MAX:
         raise BadValue("text", str(len(text)), (str(INPUT_MAX),))
-    return text.replace("\r\n", "\n").translate(_PLAIN).strip()
+    return _unfenced(text.replace("\r\n", "\n").translate(_PLAIN).strip())
+
+
+def _unfenced(text: str) -> str:
+    """`text` without the marks that chats show code with, again and again until none is left."""
+    while "`" in text:
+        bare = _FENCE.sub(" ", text).strip()
+        while len(bare) > 1 and bare[0] == bare[-1] == "`":
+            bare = bare[1:-1].strip()
+        bare = _TICKED.sub(r"\1", bare)
+        if bare == text:
+            break
+        text = bare
+    return text
 
 
 def quoted(text: str) -> str:
@@ -43,6 +59,8 @@ def unescaped(text: str) -> str:
 def _escaped(char: str) -> str:
     if char in '"\\':
         return "\\" + char
+    if char == "`":
+        return r"\u0060"
     if char == "\n":
         return r"\n"
     return f"\\u{ord(char):04x}" if ord(char) in _PLAIN else char

@@ -5,10 +5,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.commands.choices import ALLOWED, MOVES, SPELLINGS
+from bot.commands.flags import Flag, Kind
 from bot.commands.nearness import near
-from bot.commands.words import ALLOWED, PICTURES_MAX, SPELLINGS, Flag, Kind
+from bot.commands.words import PICTURES_MAX
 from bot.errors import BadValue, UnknownWord
 from bot.kling.effects import SCENES
+from bot.kling.requests import WHOLE_MOVES
 
 PictureWord = int | str
 """A picture as a flag names it: its number from 1, or its address."""
@@ -26,6 +29,12 @@ _ADDRESS = re.compile(r"https?://[^\s/?#@<>]+(?:[/?#][^\s<>]*)?", re.IGNORECASE)
 _PROVIDER = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _COMMA = re.compile(r",\s*(?=#?[0-9]{1,2}(?:,|\s|\Z)|<?https?://)", re.IGNORECASE)
 _SQUEEZED = {re.sub(r"[^a-z0-9]", "", scene): scene for scene in SCENES}
+_MOVE = re.compile(r"([a-z_ -]*[a-z])(?:\s*[:=]\s*|\s+|(?=[-+]))([-+]?[0-9]{1,3})", re.IGNORECASE)
+_FARTHEST = 10
+_BRUSH = re.compile(r"#?([0-9]{1,2})\s*:\s*(\S.*)", re.DOTALL)
+_POINT = re.compile(r"\s*([0-9]{1,5})\s*,\s*([0-9]{1,5})\s*")
+_POINTS = (2, 77)
+_EDGE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,22 @@ class Budget:
 
     credits: int | None = None
     microusd: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWord:
+    """A camera move as it is typed; `amount` is None for one that is whole by itself."""
+
+    move: str
+    amount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BrushWord:
+    """The number of a picture that is a mask, and the points (x, y) that what it paints moves along."""
+
+    picture: int
+    path: tuple[tuple[int, int], ...]
 
 
 def address(word: str) -> str | None:
@@ -52,14 +77,14 @@ def whole(text: str) -> int | None:
 
 
 def read(flag: Flag, text: str, providers: Collection[str] | None) -> Any:
-    """The value of a flag: str, int, float, Budget, a tuple of provider names, or PictureWords, by the flag's kind."""
+    """The value of a flag, by its kind: str, int, float, Budget, PictureWords, provider names, a move, a brush."""
     if flag.kind == "providers":
         return _providers(text, providers)
     return _READERS[flag.kind](flag, text)
 
 
 def _choice(flag: Flag, text: str) -> str | int:
-    found = SPELLINGS[flag.name].get(text.casefold())
+    found = SPELLINGS[flag.name].get("".join(text.split()).casefold().replace("_", "-"))
     if found is None:
         raise BadValue(flag.name, text, ALLOWED[flag.name])
     return found
@@ -77,11 +102,49 @@ def _phrase(_flag: Flag, text: str) -> str:
 
 
 def _scene(_flag: Flag, text: str) -> str:
-    name = text.casefold()
-    found = _SQUEEZED.get(re.sub(r"[^a-z0-9]", "", name))
+    found = scene(text)
     if found is None:
-        raise UnknownWord("scene", text, near(name.replace("-", "_"), sorted(SCENES)))
+        raise UnknownWord("scene", text, near_scenes(text))
     return found
+
+
+def scene(text: str) -> str | None:
+    """The effect that a word or several mean, whatever stands between its parts."""
+    return _SQUEEZED.get(re.sub(r"[^a-z0-9]", "", text.casefold()))
+
+
+def near_scenes(text: str) -> tuple[str, ...]:
+    """Effects that a mistyped one may have meant."""
+    return near(re.sub(r"[\s-]+", "_", text.casefold()), sorted(SCENES))
+
+
+def _camera(flag: Flag, text: str) -> MoveWord:
+    """`zoom:5`, `zoom 5`, `zoom-5`; `left_turn_forward` and its kin stand alone."""
+    bare = text.replace("\u2212", "-").strip()
+    found = _MOVE.fullmatch(bare)
+    move = re.sub(r"[\s-]+", "_", (found[1] if found else bare).casefold())
+    if move not in MOVES:
+        raise BadValue(flag.name, text, tuple(_movable(name) for name in near(move, MOVES)))
+    amount = int(found[2]) if found else None
+    if move in WHOLE_MOVES and amount is not None:
+        raise BadValue(flag.name, text, (move,))
+    if move not in WHOLE_MOVES and (amount is None or abs(amount) > _FARTHEST):
+        raise BadValue(flag.name, text, (f"{move}:5", f"{move}:-5"))
+    return MoveWord(move, amount)
+
+
+def _movable(move: str) -> str:
+    return move if move in WHOLE_MOVES else f"{move}:5"
+
+
+def _brush(flag: Flag, text: str) -> BrushWord:
+    found = _BRUSH.fullmatch(text.strip())
+    points = [_POINT.fullmatch(part) for part in found[2].split(">")] if found else []
+    path = tuple((int(point[1]), int(point[2])) for point in points if point)
+    wrong = len(path) != len(points) or any(max(point) > _EDGE for point in path)
+    if found is None or not int(found[1]) or wrong or not _POINTS[0] <= len(path) <= _POINTS[1]:
+        raise BadValue(flag.name, text, (flag.example,))
+    return BrushWord(int(found[1]), path)
 
 
 def _picture(flag: Flag, text: str) -> PictureWord:
@@ -101,10 +164,11 @@ def _pictures(flag: Flag, text: str) -> tuple[PictureWord, ...]:
 
 
 def _budget(flag: Flag, text: str) -> Budget:
-    if found := _CREDITS.fullmatch(text):
+    bare = "".join(text.split())
+    if found := _CREDITS.fullmatch(bare):
         if count := whole(found[1]):
             return Budget(credits=count)
-    elif found := _DOLLARS.fullmatch(text):
+    elif found := _DOLLARS.fullmatch(bare):
         dollars, part = whole(found[1] or found[3] or "0"), found[2] or found[4] or ""
         if dollars is not None and (microusd := dollars * 1_000_000 + int(part.ljust(6, "0"))):
             return Budget(microusd=microusd)
@@ -112,12 +176,12 @@ def _budget(flag: Flag, text: str) -> Budget:
 
 
 def _providers(text: str, known: Collection[str] | None) -> tuple[str, ...]:
-    """Names in the order typed; `cheapest`, the default, is no name at all."""
+    """Names in the order typed; `cheapest`, the default, is no name at all, and `fast` stands alone, too."""
     names = tuple(dict.fromkeys(name for name in re.split(r"[,\s]+", text.casefold()) if name))
-    if names == ("cheapest",):
-        return ()
-    if not names or "cheapest" in names:
-        raise BadValue("via", text, ("cheapest", *sorted(known or ())))
+    if names in (("cheapest",), ("fast",)):
+        return names if names == ("fast",) else ()
+    if not names or {"cheapest", "fast"} & set(names):
+        raise BadValue("via", text, ("cheapest", "fast", *sorted(known or ())))
     for name in names:
         if not _PROVIDER.fullmatch(name) or (known is not None and name not in known):
             raise UnknownWord("provider", name, near(name, sorted({*(known or ()), "cheapest"})))
@@ -132,4 +196,6 @@ _READERS: Mapping[Kind, Callable[[Flag, str], Any]] = {
     "picture": _picture,
     "pictures": _pictures,
     "budget": _budget,
+    "camera": _camera,
+    "brush": _brush,
 }

@@ -31,8 +31,19 @@ SELECT job, held, ended FROM (
 ) AS jobs WHERE (ended <> 0 AND ended <> held) OR kept < 0
 """
 STRANDED = """
-SELECT h.job AS job, sum(h.amount) AS held FROM open_hold AS h JOIN job AS j ON j.id = h.job
-WHERE j.ended_at IS NOT NULL GROUP BY h.job
+SELECT h.job AS job, sum(h.amount) AS held FROM open_hold AS h JOIN (
+    SELECT id FROM job WHERE ended_at IS NOT NULL UNION ALL SELECT id FROM enhancement WHERE ended_at IS NOT NULL
+) AS ended ON ended.id = h.job GROUP BY h.job
+"""
+UNPAID = """
+SELECT id, credits, held, charged FROM (
+    SELECT e.id AS id, e.credits AS credits, e.state AS state,
+        (
+            SELECT coalesce(sum(amount), 0) FROM entry WHERE entry.id > e.id || ':hold:' AND entry.id < e.id || ':hold;'
+        ) AS held,
+        (SELECT coalesce(sum(amount), 0) FROM entry WHERE entry.id = e.id || ':end:1' AND kind = 'charge') AS charged
+    FROM enhancement AS e
+) AS paid WHERE held <> credits OR (state = 'done') <> (charged > 0)
 """
 
 
@@ -49,7 +60,10 @@ class Totals:
 
 
 def check() -> Script[Totals]:
-    """Recompute balances, holds, jobs and the operator's months. Raises LedgerBroken with every difference."""
+    """Recompute balances, holds, the operator's months, and what each job and each improved prompt came to.
+
+    Raises LedgerBroken with every difference.
+    """
     balances = {row["id"]: row["balance"] for row in (yield BALANCES, {})}
     cached = {row["id"]: row["balance"] for row in (yield CACHED, {})}
     open_holds = {held_account(row["workspace"]): row["held"] for row in (yield HELD, {})}
@@ -57,6 +71,7 @@ def check() -> Script[Totals]:
     months = {f"operator:{row['period']}": row["used"] for row in (yield CACHED_MONEY, {})}
     uneven = [(f"job:{row['job']}", row["held"], row["ended"]) for row in (yield UNEVEN, {})]
     stranded = [(f"job:{row['job']}", row["held"], 0) for row in (yield STRANDED, {})]
+    unpaid = [(f"enhancement:{row['id']}", row["held"], row["credits"]) for row in (yield UNPAID, {})]
     teams = {account: balance for account, balance in balances.items() if not account.startswith("sys:")}
     held = {account: balance for account, balance in teams.items() if account.endswith(":held")}
     differences = [
@@ -65,6 +80,7 @@ def check() -> Script[Totals]:
         *_compare(months, _by_month(days)),
         *uneven,
         *stranded,
+        *unpaid,
     ]
     if differences:
         raise LedgerBroken(differences=tuple(differences))

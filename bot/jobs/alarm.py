@@ -10,20 +10,22 @@ class Alarm:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rung = asyncio.Event()
+        self._rung = False
+        self._timer: asyncio.Future[None] | None = None
 
     def ring(self) -> None:
         """Wake the sleeper, or keep the next one from falling asleep."""
-        self._rung.set()
+        self._rung = True
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def sleep(self, seconds: float) -> None:
         """Return after that long, or at once when rung."""
-        if not self._rung.is_set():
-            rung = asyncio.ensure_future(self._rung.wait())
-            timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        if not self._rung:
+            self._timer = asyncio.ensure_future(self._clock.sleep(seconds))
             try:
-                await asyncio.wait((rung, timer), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((self._timer,))
             finally:
-                rung.cancel()
-                timer.cancel()
-        self._rung.clear()
+                self._timer.cancel()
+                self._timer = None
+        self._rung = False

@@ -21,13 +21,15 @@ _BY_KEY = "SELECT * FROM ask WHERE key = :key"
 _BY_ID = "SELECT * FROM ask WHERE id = :id"
 _QUOTE = """
 UPDATE ask SET state = :state, request = :request, options = :options, quote = :quote, quoted_at = :now
-WHERE id = :id AND state IN ('received', 'confirming') RETURNING *
+WHERE id = :id AND (state = 'received' OR state = 'confirming' AND :state = 'confirming') RETURNING *
 """
+_QUESTION = "UPDATE ask SET state = 'confirming' WHERE id = :id AND state = 'quoted'"
 _ENDS = "UPDATE ask SET state = :state WHERE id = :id AND state IN ('received', 'quoted', 'confirming') RETURNING id"
 _ACCEPT = "UPDATE ask SET state = 'accepted' WHERE id = :id AND state IN ('quoted', 'confirming') RETURNING *"
 _STATUS_REF = "UPDATE ask SET status_ref = :ref WHERE id = :id"
 _STALE = """
-SELECT * FROM ask WHERE state IN ('received', 'quoted', 'confirming') AND COALESCE(quoted_at, created_at) < :before
+SELECT * FROM ask WHERE state IN ('received', 'quoted', 'confirming')
+    AND COALESCE(quoted_at, created_at) < CASE WHEN state = 'confirming' THEN :asked ELSE :before END
 ORDER BY created_at LIMIT 50
 """
 _JOB = """
@@ -94,7 +96,10 @@ def find_ask(ask: str) -> Script[Row | None]:
 
 
 def quote_ask(ask: str, *, request: str, options: Json, quote: str, confirming: bool, now: int) -> Script[Row | None]:
-    """Write what the ask came to and its price; `confirming` waits for the person. None when it is past that."""
+    """Write what the ask came to and its price; `confirming` waits for the person. None when it is past that.
+
+    What the person was asked about waits for their answer, whatever another delivery of the same ask makes of it.
+    """
     rows = yield (
         _QUOTE,
         {
@@ -104,6 +109,11 @@ def quote_ask(ask: str, *, request: str, options: Json, quote: str, confirming: 
         },
     )  # fmt: skip
     return rows[0] if rows else None
+
+
+def question_ask(ask: str) -> Script[None]:
+    """Wait for the person after all: what they wanted was to be made at once, but the price has run out."""
+    yield _QUESTION, {"id": ask}
 
 
 def end_ask(ask: str, state: str) -> Script[bool]:
@@ -116,9 +126,9 @@ def remember_status(ask: str, ref: Json) -> Script[None]:
     yield _STATUS_REF, {"id": ask, "ref": json.dumps(ref)}
 
 
-def stale_asks(before: int) -> Script[list[Row]]:
-    """Open asks whose last quote (or arrival) is before that time (ms): nobody goes on with them any more."""
-    return list((yield _STALE, {"before": before}))
+def stale_asks(before: int, *, asked: int) -> Script[list[Row]]:
+    """Open asks whose last quote (or arrival) is before that time (ms), for questions before `asked`: given up."""
+    return list((yield _STALE, {"before": before, "asked": asked}))
 
 
 def accept(ask: str, jobs: Sequence[NewJob], *, status_ref: Json, ceiling: int, actor: str, now: int) -> Script[bool]:

@@ -15,11 +15,11 @@ from bot.errors import BlobMissing
 from bot.jobs import delivery_scripts as scripts
 from bot.jobs.fitting import fitted
 from bot.jobs.polling import backoff
-from bot.jobs.reads import Reader
+from bot.jobs.reads import JobRows, Reader
 from bot.jobs.states import ENDED, DeliveryState
 from bot.jobs.views import JobView
 from bot.jobs.work import Work
-from bot.messaging import Card, MessageRef, Messenger, OutFile, Place
+from bot.messaging import Actor, Card, MessageRef, Messenger, OutFile, Place
 from bot.messaging.failures import FileTooLarge, MessengerError, PlaceGone, TryLater
 from bot.store.scripts import Row
 
@@ -46,15 +46,23 @@ class Postman:
     messengers: Mapping[str, Messenger]
     render: Render
 
-    async def deliver(self, row: Row) -> None:
-        """One try at one delivery; whatever the platform says leads to the right next thing."""
+    async def deliver(self, row: Row, job: JobRows = ()) -> None:
+        """One try at one delivery; whatever the platform says leads to the right next thing.
+
+        `job` is what was read of its job when it was claimed, which is fresh enough for an edit: a change since then
+        has the message drawn anew.
+        """
         place = Place(**json.loads(row["place"]))
         messenger = self.messengers.get(place.platform)
         if messenger is None:
             await self._sleep(row, 60.0)
             return
         try:
-            await (self._post(row, messenger, place) if row["ref"] is None else self._edit(row, messenger))
+            try:
+                await (self._post(row, messenger, place) if row["ref"] is None else self._edit(row, messenger, job))
+            except PlaceGone as error:
+                if not await self._moved(row, messenger, error):
+                    raise
         except TryLater as error:
             wait = max(
                 error.after, backoff(int(row["tries"]), first=self.work.timing.delivery_wait, longest=_LONGEST_WAIT)
@@ -66,7 +74,27 @@ class Postman:
             log.warning("delivery %s: its place is gone: %s", row["id"], error.why)
             await self.work.run(scripts.gone, row["id"], error=error.why)
 
-    async def _edit(self, row: Row, messenger: Messenger) -> None:
+    async def _moved(self, row: Row, messenger: Messenger, error: PlaceGone) -> bool:
+        """A result whose place is gone goes once to whoever asked for it, where they read alone. False where it can't.
+
+        Told with the place as facts on its row, so that a crash on the way changes nothing. Raises TryLater.
+        """
+        told = json.loads(row["facts"])
+        if row["kind"] != "result" or row["ref"] is not None or "moved" in told:
+            return False
+        actor = json.loads((await self.work.run(scripts.origin, row["job"]))["actor"])
+        try:
+            place = await messenger.direct(Actor(**actor))
+        except (PlaceGone, TypeError):
+            return False
+        log.info("delivery %s: moves to direct messages: %s", row["id"], error.why)
+        await self.work.run(
+            scripts.moved, row["id"], row["lease_owner"], place=asdict(place), facts=told | {"moved": error.why},
+            error=error.why, wake=self.work.now(),
+        )  # fmt: skip
+        return True
+
+    async def _edit(self, row: Row, messenger: Messenger, job: JobRows) -> None:
         """Bring a message that is there up to date, not faster than the platform's beat; the latest wins."""
         now = self.work.now()
         shown = json.loads(row["shown"]) if row["shown"] else {}
@@ -74,7 +102,7 @@ class Postman:
         if 0 <= since < messenger.beat:  # below zero where the clock was set back
             await self._sleep(row, messenger.beat - since)
             return
-        view = await self.reader.view(row["job"])
+        view = await (self.reader.seen(row["job"], job) if job else self.reader.view(row["job"]))
         card = self.render(row["kind"], view, json.loads(row["facts"]), now)
         digest = _digest(card)
         if digest != shown.get("digest"):
@@ -105,12 +133,19 @@ class Postman:
         files = tuple(replace(file, alt=card.alt) for file in files)
         if not await self.work.run(scripts.posting, row["id"], row["lease_owner"], facts=told):
             return
-        ref = await messenger.post(place, card, files, key=row["id"])
+        reply_to = await self._answers(row) if row["kind"] == "result" and "moved" not in told else None
+        ref = await messenger.post(place, card, files, key=row["id"], reply_to=reply_to)
         if row["state"] == DeliveryState.POSTING:  # it may be there since an earlier try, with the card of that time
             shown, wake = {"digest": "", "at": now}, self.work.at(messenger.beat)
         else:
             shown, wake = {"digest": _digest(card), "at": now}, None
         await self.work.run(scripts.posted, row["id"], ref=asdict(ref), shown=shown, wake=wake)
+
+    async def _answers(self, row: Row) -> str | None:
+        """The message that a result answers: the one that asked for it, else the status card."""
+        origin = await self.work.run(scripts.origin, row["job"])
+        status = json.loads(origin["ref"]) if origin["ref"] else {}
+        return origin["message"] or status.get("message")
 
     async def _files(self, row: Row, view: JobView, limit: int) -> tuple[OutFile, ...]:
         """The video as this place takes it; nothing where it can't be made small enough or is no longer stored."""

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bot.jobs.states import DELIVERY_FOLLOWS, DeliveryState
-from bot.store.scripts import Script
+from bot.store.scripts import Row, Script, one
 
 Json = dict[str, Any]
 
@@ -36,6 +36,15 @@ _SMALLER = _written("""
 UPDATE delivery SET {free}, state = 'pending', facts = :facts, error = :error, tries = tries + 1
 WHERE id = :id AND lease_owner = :owner AND {may_be_pending}
 """)
+_MOVED = _written("""
+UPDATE delivery SET {free}, state = 'pending', place = :place, facts = :facts, error = :error, tries = 0
+WHERE id = :id AND lease_owner = :owner AND ref IS NULL AND state IN ('pending', 'posting')
+""")
+_ORIGIN = """
+SELECT ask.actor AS actor, ask.message AS message, status.ref AS ref
+FROM job JOIN ask ON ask.id = job.ask LEFT JOIN delivery AS status ON status.job = job.id AND status.kind = 'status'
+WHERE job.id = :job
+"""
 _GONE = _written("""
 UPDATE delivery SET state = 'gone', error = :error, wake_at = NULL, lease_owner = NULL, lease_until = NULL
 WHERE id = :id AND {may_be_gone}
@@ -68,6 +77,19 @@ def posted(delivery: str, *, ref: Json, shown: Json, wake: int | None = None) ->
 def smaller(delivery: str, owner: str, *, facts: Json, error: str, wake: int) -> Script[None]:
     """The file was refused for its size: again with less, which is certain not to have been shown."""
     yield _SMALLER, {"id": delivery, "owner": owner, "facts": json.dumps(facts), "error": error, "wake": wake}
+
+
+def moved(delivery: str, owner: str, *, place: Json, facts: Json, error: str, wake: int) -> Script[None]:
+    """Its place is not there any more: not shown yet, and to be shown at another."""
+    yield _MOVED, {
+        "id": delivery, "owner": owner, "place": json.dumps(place), "facts": json.dumps(facts), "error": error,
+        "wake": wake,
+    }  # fmt: skip
+
+
+def origin(job: str) -> Script[Row]:
+    """Where a job comes from: who asked, in which message, and the ref of its status card."""
+    return one((yield _ORIGIN, {"job": job}))
 
 
 def gone(delivery: str, *, error: str) -> Script[None]:

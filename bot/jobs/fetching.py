@@ -3,17 +3,19 @@
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from bot.credits.amounts import credits_for
 from bot.errors import BlobTooLarge, CheckFailed, NetError, VideoBroken
 from bot.jobs import scripts
+from bot.jobs.extending import Span, lengths
 from bot.jobs.polling import backoff
 from bot.jobs.running import wait_for_provider
 from bot.jobs.states import JobState
 from bot.jobs.work import Turn, Work
 from bot.kling.requests import Duration
-from bot.media.videos import check
+from bot.media.videos import TOLERANCE, check, probe
 from bot.media.videos import poster as poster_of
 from bot.providers.base import Task
 from bot.providers.router import seconds
@@ -28,9 +30,7 @@ _LONGEST_WAIT = 300.0
 
 async def fetch(work: Work, turn: Turn) -> None:
     """Bring the finished video home. It is charged when it is stored and checked, not before."""
-    attempt = await work.run(scripts.last_attempt, turn.job)
-    if attempt is None:
-        raise LookupError(f"job {turn.job} is fetching without an attempt")
+    attempt = await turn.last_attempt()
     if attempt["provider"] not in work.providers:
         await wait_for_provider(work, turn, attempt["provider"])
         return
@@ -45,16 +45,16 @@ async def _bring_home(work: Work, turn: Turn, attempt: Row) -> None:
     url = await _address(work, turn, attempt)
     chunks = work.download(attempt["provider"], url)
     video = await work.blobs.put(chunks, owner=turn.row["person"], limit=VIDEO_LIMIT)
-    length = seconds(turn.request())
+    spans = await lengths(work, turn)
     try:
         with work.blobs.open(video.sha256) as file:
             async with work.media:
-                picture = await asyncio.to_thread(_checked, file, length)
+                picture = await asyncio.to_thread(_checked, file, spans)
     except VideoBroken:
         await work.blobs.delete(video.sha256)
         raise
     poster = await work.blobs.put_bytes(picture, owner=turn.row["person"])
-    cost = int(attempt["cost"]) if attempt["cost"] is not None else _expected(work, attempt, length)
+    cost = int(attempt["cost"]) if attempt["cost"] is not None else _expected(work, attempt, seconds(turn.request()))
     await work.run(
         scripts.finish, turn.job, attempt=attempt["id"], video=video.sha256, poster=poster.sha256,
         credits=max(1, credits_for(cost, work.credit_microusd)), microusd=cost,
@@ -62,9 +62,11 @@ async def _bring_home(work: Work, turn: Turn, attempt: Row) -> None:
     )  # fmt: skip
 
 
-def _checked(file: BinaryIO, length: Duration) -> bytes:
-    """A still of the video, if it is whole and of that length. Raises VideoBroken."""
-    check(file, length)
+def _checked(file: BinaryIO, spans: Sequence[Span]) -> bytes:
+    """A still of the video, if it is whole and its length within one of these. Raises VideoBroken."""
+    found = probe(file).seconds
+    low, high = min(spans, key=lambda span: max(span[0] - found, found - span[1]))
+    check(file, (low + high) / 2, tolerance=TOLERANCE + (high - low) / 2)
     return poster_of(file)
 
 

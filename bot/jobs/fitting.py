@@ -1,18 +1,16 @@
 """A stored video as a place takes it: as it is, remuxed, or re-encoded once; kept for the next place."""
 
+import asyncio
 import logging
+import os
 from typing import BinaryIO
 
 from bot.errors import VideoBroken, VideoTooLarge
 from bot.jobs.work import Work
-from bot.media.videos import fit
+from bot.media.videos import fit, fits
 from bot.store.blobs import Blob
 
 log = logging.getLogger(__name__)
-
-
-class _AsItIs(Exception):
-    """It fits without a change: there is nothing to store."""
 
 
 async def fitted(work: Work, video: str, limit: int, *, owner: str) -> Blob | None:
@@ -21,19 +19,20 @@ async def fitted(work: Work, video: str, limit: int, *, owner: str) -> Blob | No
     Nor where a frame in its middle is damaged: that passes the check, and ends a re-encoding.
     """
 
+    def as_it_is() -> Blob | None:
+        with work.blobs.open(video) as source:
+            return Blob(sha256=video, size=source.seek(0, os.SEEK_END)) if limit > 0 and fits(source, limit) else None
+
     def write(target: BinaryIO) -> None:
         with work.blobs.open(video) as source:
-            if fit(source, target, limit) == "as_is":
-                raise _AsItIs
+            fit(source, target, limit)
 
-    size = await work.blobs.size(video)
-    if limit <= 0:
-        return None
     try:
         async with work.media:
-            return await work.blobs.put_file(write, owner=owner)
-    except _AsItIs:
-        return Blob(sha256=video, size=size)
+            blob = await asyncio.to_thread(as_it_is)
+            if blob is None and limit > 0:
+                blob = await work.blobs.put_file(write, owner=owner)
+            return blob
     except (VideoTooLarge, VideoBroken) as error:
         log.warning("video %s goes without its file: %s", video, error)
         return None

@@ -6,10 +6,10 @@ A claim moves `wake_at` to the end of the lease, so that a crash wakes the row b
 sets it to now, which `CASE WHEN wake_at = lease_until` tells when the row is given back.
 """
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Generic, Literal, NamedTuple
 
-from bot.store.scripts import Row, Script
+from bot.store.scripts import Row, Script, T
 
 Table = Literal["job", "delivery"]
 
@@ -48,6 +48,13 @@ _PUTS_ASIDE = {table: _PUT_ASIDE.format(table=table) for table in _TABLES}
 _NEXTS = {table: _NEXT.format(table=table) for table in _TABLES}
 
 
+class Claimed(NamedTuple, Generic[T]):
+    """A row that was claimed, and what was read of it along with that."""
+
+    row: Row
+    along: T
+
+
 def claim(table: Table, owner: str, *, now: int, until: int, limit: int) -> Script[list[Row]]:
     """Take up to `limit` rows that are due and free, the longest due first; `owner` is the name of this claim."""
     return list((yield _CLAIMS[table], {"owner": owner, "now": now, "until": until, "limit": limit}))
@@ -76,12 +83,16 @@ def put_aside(table: Table, row: str, owner: str, *, wake: int) -> Script[None]:
     yield _PUTS_ASIDE[table], {"id": row, "owner": owner, "wake": wake}
 
 
-def claim_or_next(
-    table: Table, owner: str, *, now: int, until: int, limit: int
-) -> Script[tuple[list[Row], int | None]]:
-    """What `claim` takes; where there is nothing to take, what `next_wake` tells."""
+def claim_and_next(
+    table: Table, owner: str, along: Callable[[Row], Script[T]], *, now: int, until: int, limit: int
+) -> Script[tuple[list[Claimed[T]], int | None]]:
+    """What `claim` takes, each with what `along` reads of it; and when the next row is due, as `next_wake` tells."""
     rows = yield from claim(table, owner, now=now, until=until, limit=limit)
-    return rows, None if rows else (yield from next_wake(table))
+    claimed = []
+    for row in rows:
+        read = yield from along(row)
+        claimed.append(Claimed(row, read))
+    return claimed, now if len(rows) == limit else (yield from next_wake(table))
 
 
 def next_wake(table: Table) -> Script[int | None]:

@@ -5,19 +5,22 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 from bot.errors import StoreError
-from bot.jobs import leases
+from bot.jobs import leases, scripts, slots
 from bot.jobs.alarm import Alarm
 from bot.jobs.deliveries import Postman
-from bot.jobs.leases import Table
+from bot.jobs.enhancements import end_lost
+from bot.jobs.leases import Claimed, Table
 from bot.jobs.polling import backoff
+from bot.jobs.reads import JobRows, with_attempts
 from bot.jobs.steps import STEPS
 from bot.jobs.sweeping import sweep
 from bot.jobs.work import Turn, Work
 from bot.logs import with_job
-from bot.store.scripts import Row
+from bot.providers import health
+from bot.store.scripts import Row, Script, T
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +30,8 @@ PARTS = ("jobs", "deliveries")
 _RENEWALS_PER_LEASE = 4
 _SET_BACK_MS = 60_000
 """A clock that goes back by more than this was set; by less, rows just sleep that bit longer."""
-_MANY = 8
-_BREATH = 0.02
-"""Seconds in which a lane with many steps under way gathers rings, each of which would be a round of its own."""
+_STUCK_AFTER = 4
+"""How often in a row a step breaks before the operators are told: after more than half a minute."""
 _GRACE = 5.0
 """Seconds that running steps get at a stop; container engines kill after ten."""
 
@@ -39,11 +41,22 @@ class _Claim(NamedTuple):
     owner: str
 
 
-class Lane:
-    """Runs the step of every due row of one table, at most `width` at a time and one of a row."""
+class Lane(Generic[T]):
+    """Runs the step of every due row of one table, at most `width` at a time and one of a row.
 
-    def __init__(self, work: Work, table: Table, step: Callable[[Row], Awaitable[None]], *, width: int) -> None:
-        self._work, self._table, self._step, self._width = work, table, step, width
+    `along` is what is read of a row when it is claimed.
+    """
+
+    def __init__(
+        self,
+        work: Work,
+        table: Table,
+        along: Callable[[Row], Script[T]],
+        step: Callable[[Claimed[T]], Awaitable[None]],
+        *,
+        width: int,
+    ) -> None:
+        self._work, self._table, self._along, self._step, self._width = work, table, along, step, width
         self.alarm = Alarm(work.clock)
         self._running: dict[asyncio.Task[None], _Claim] = {}
         self._rounds = 0
@@ -54,10 +67,7 @@ class Lane:
         try:
             while True:
                 beat()
-                pause = await self._round()
-                if len(self._running) >= _MANY:
-                    await self._work.clock.sleep(_BREATH)
-                await self.alarm.sleep(pause)
+                await self.alarm.sleep(await self._round())
         finally:
             await self._let_finish()
 
@@ -84,24 +94,22 @@ class Lane:
         self._rounds += 1
         owner = f"{work.owner}.{self._rounds}"
         try:
-            rows, wake = await work.database.run(
-                leases.claim_or_next, self._table, owner, now=work.now(), until=work.at(work.timing.lease),
-                limit=min(free, 64),
+            claimed, wake = await work.database.run_gathered(
+                leases.claim_and_next, self._table, owner, self._along, now=work.now(),
+                until=work.at(work.timing.lease), limit=min(free, 64),
             )  # fmt: skip
-            for row in rows:
-                self._start(row, owner)
-            if rows:
-                return 0.0
         except StoreError as error:
             log.error("storage is away: %s", error)
             return work.timing.sweep
+        for one in claimed:
+            self._start(one, owner)
         return work.timing.sweep if wake is None else min(work.timing.sweep, max(0.0, (wake - work.now()) / 1000))
 
-    def _start(self, row: Row, owner: str) -> None:
+    def _start(self, claimed: Claimed[T], owner: str) -> None:
         """Run a row's step: beside all others, but after one of the same row that is not over."""
-        claim = _Claim(str(row["id"]), owner)
+        claim = _Claim(str(claimed.row["id"]), owner)
         before = [task for task, other in self._running.items() if other.row == claim.row]
-        task = asyncio.create_task(self._one(row, before), name=f"{self._table}-{claim.row}")
+        task = asyncio.create_task(self._one(claimed, before), name=f"{self._table}-{claim.row}")
         self._running[task] = claim
         task.add_done_callback(self._done)
 
@@ -109,34 +117,47 @@ class Lane:
         del self._running[task]
         self.alarm.ring()
 
-    async def _one(self, row: Row, before: Sequence[asyncio.Task[None]]) -> None:
+    async def _one(self, claimed: Claimed[T], before: Sequence[asyncio.Task[None]]) -> None:
+        row = claimed.row
         if before:  # it goes on after its last change, or lost its lease while storage was away
             await asyncio.wait(before)
         try:
-            await self._step(row)
-        except Exception:
+            await self._step(claimed)
+        except Exception as error:
             log.exception("%s %s: its step broke", self._table, row["id"])
-            await self._put_aside(row)
+            await self._put_aside(row, type(error).__name__)
         else:
             self._broken.pop(row["id"], None)
 
-    async def _put_aside(self, row: Row) -> None:
+    async def _put_aside(self, row: Row, error: str) -> None:
         """A step that broke is tried again later, ever more seldom; its own tries and their limits are not touched."""
         wait = backoff(self._broken[row["id"]], first=5.0, longest=600.0)
         self._broken[row["id"]] += 1
         try:
             await self._work.run(leases.put_aside, self._table, row["id"], row["lease_owner"], wake=self._work.at(wait))
-        except StoreError as error:
-            log.error("%s %s waits for its lease to end: %s", self._table, row["id"], error)
+            if self._broken[row["id"]] == _STUCK_AFTER:
+                await self._tell_stuck(row, error)
+        except StoreError as away:
+            log.error("%s %s waits for its lease to end: %s", self._table, row["id"], away)
+
+    async def _tell_stuck(self, row: Row, error: str) -> None:
+        """Tell the operators, unless it is what they were told of that job last, or an alert that can't be shown."""
+        job = row["id"] if self._table == "job" else row["job"]
+        if self._table == "delivery" and row["kind"] == "alert":
+            return
+        if not await self._work.run(scripts.has_alert, job, "stuck"):
+            await self._work.tell_operators(job, "stuck", error=error)
 
 
 class Runner:
     """Everything that goes on by itself: both lanes, the renewal of leases and a sweep every minute."""
 
     def __init__(self, work: Work, postman: Postman, *, width: int = 128, keep_days: int = 30) -> None:
-        self._work, self._postman, self._keep_days = work, postman, keep_days
-        self.jobs = Lane(work, "job", self._job, width=width)
-        self.deliveries = Lane(work, "delivery", self._delivery, width=width // 4)
+        self._work, self._postman, self._keep_days, self._made_at = work, postman, keep_days, work.now()
+        self.jobs = Lane(work, "job", lambda row: scripts.last_attempt(row["id"]), self._job, width=width)
+        self.deliveries = Lane(
+            work, "delivery", lambda row: with_attempts(row["job"]), self._delivery, width=width // 4
+        )
 
     def ring(self) -> None:
         """Something may be due now."""
@@ -150,21 +171,22 @@ class Runner:
         """
         if alone:
             await self._work.run(leases.free_all, now=self._work.now())
+            await end_lost(self._work, self._made_at)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.jobs.run(partial(beat, "jobs")))
             group.create_task(self.deliveries.run(partial(beat, "deliveries")))
             group.create_task(self._renew())
             group.create_task(self._sweep())
 
-    async def _job(self, row: Row) -> None:
-        turn = Turn(row=row, work=self._work)
+    async def _job(self, claimed: Claimed[Row | None]) -> None:
+        turn = Turn(row=claimed.row, work=self._work, attempt=claimed.along)
         with with_job(turn.job):
             await STEPS[turn.state](self._work, turn)
         self.ring()
 
-    async def _delivery(self, row: Row) -> None:
-        with with_job(str(row["job"])):
-            await self._postman.deliver(row)
+    async def _delivery(self, claimed: Claimed[JobRows]) -> None:
+        with with_job(str(claimed.row["job"])):
+            await self._postman.deliver(claimed.row, claimed.along)
 
     async def _renew(self) -> None:
         latest = self._work.now()
@@ -178,11 +200,15 @@ class Runner:
                 log.error("leases could not be renewed: %s", error)
 
     async def _watch_clock(self, latest: int) -> int:
-        """Wake what sleeps until a time that a clock set back won't reach for long; answers with the time now."""
+        """Wake what sleeps until a time that a clock set back won't reach for long; answers with the time now.
+
+        Providers that were to be left alone until then are open again as well.
+        """
         now = self._work.now()
         if now < latest - _SET_BACK_MS:
             log.warning("the clock was set back by %d seconds", (latest - now) // 1000)
-            await self._work.database.run(leases.wake_all, now=now)
+            for script in (leases.wake_all, slots.open_all, health.end_cool_downs):
+                await self._work.database.run(script, now=now)
             self.ring()
         return now
 

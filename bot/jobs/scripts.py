@@ -5,11 +5,14 @@ to a change (the attempt's row, the ledger, the deliveries it wakes) happens in 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.credits.ledger import charge, release, write_off
+from bot.jobs import slots
+from bot.jobs.schedule import KEPT
 from bot.jobs.states import FOLLOWS, JobState
+from bot.providers import health
 from bot.store.scripts import Row, Script
 
 Json = dict[str, Any]
@@ -40,6 +43,15 @@ UPDATE attempt SET outcome = :outcome, error = COALESCE(:error, error), ended_at
 WHERE id = :id
 """
 _READY = "UPDATE attempt SET video_url = :url, cost = :cost, logs = :logs WHERE id = :id"
+_TOOK = """
+INSERT INTO duration (offer, length, at, attempt, ms) SELECT offer, :length, :now, id, :took FROM attempt WHERE id = :id
+RETURNING offer
+"""
+_FORGET = """
+DELETE FROM duration WHERE offer = :offer AND length = :length AND at < (
+    SELECT at FROM duration WHERE offer = :offer AND length = :length ORDER BY at DESC LIMIT 1 OFFSET :before_last
+)
+"""
 _VIDEO = "UPDATE job SET video = :video, poster = :poster WHERE id = :id"
 _FLAGGED = "UPDATE job SET flagged = :flagged WHERE id = :id"
 _RESULT = """
@@ -72,6 +84,15 @@ _APART_MS = 900_000
 
 _BRIEF = frozenset((JobState.SUBMITTING, JobState.FETCHING))
 """States of a few seconds: an edit for one would keep the next, which matters, waiting for the platform's beat."""
+
+_AT_PROVIDER = frozenset((JobState.SUBMITTING, JobState.RUNNING, JobState.UNCERTAIN))
+"""States in which a job may have a task at a provider, and takes a slot there."""
+
+_AILMENTS: Mapping[str, health.Ailment] = {"auth": "auth", "balance": "balance", "unavailable": "unavailable"}
+"""Refusals that are the provider's state; a policy, our input or a moment's load are not."""
+
+_THEIR_ENDINGS = frozenset(("provider", "no_video"))
+"""Endings without a video that a provider is to blame for."""
 
 CANCEL_NO, CANCEL_ASKED, CANCEL_REFUSED = 0, 1, 2
 """Values of `job.cancel_asked`."""
@@ -116,6 +137,10 @@ def move(
     rows = yield _MOVE, values
     if not rows:
         return None
+    if old is JobState.QUEUED:
+        yield from slots.out_of_line(job)
+    if new not in _AT_PROVIDER and old is not JobState.FETCHING:
+        yield from slots.leave(job, now=now)
     if new not in _BRIEF:
         yield _SHOW, {"job": job, "now": now}
     return rows[0]
@@ -124,9 +149,17 @@ def move(
 def intend(
     job: str, owner: str, *, attempt: str, provider: str, offer: str, microusd: int, body: Json, now: int
 ) -> Script[bool]:
-    """Store the attempt and its intent before the paid call. False when the job was stopped or taken over meanwhile."""
+    """Store the attempt and its intent before the paid call.
+
+    False when the job was stopped or taken over meanwhile, or nobody is to go to the provider now, or it is full.
+    """
     rows = yield "SELECT cancel_asked, lease_owner FROM job WHERE id = :id", {"id": job}
     if not rows or rows[0]["cancel_asked"] != CANCEL_NO or rows[0]["lease_owner"] != owner:
+        return False
+    if not (yield from health.may_go(provider, job, now=now)):
+        return False
+    if not (yield from slots.take(job, provider, now=now)):
+        yield from health.passed(job)
         return False
     if (yield from move(job, JobState.QUEUED, JobState.SUBMITTING, now=now, keep=True)) is None:
         return False
@@ -146,33 +179,60 @@ def accepted(job: str, old: JobState, *, attempt: str, task_id: str, task: Json,
     if (yield from move(job, old, JobState.RUNNING, now=now, wake=wake)) is None:
         return False
     yield _ACCEPTED, {"id": attempt, "task_id": task_id, "task": json.dumps(task), "now": now}
+    if old is JobState.UNCERTAIN:
+        rows = yield "SELECT provider FROM attempt WHERE id = :id", {"id": attempt}
+        yield from slots.occupy(job, rows[0]["provider"], now=now)
+    yield from health.let_in(attempt)
     return True
 
 
-def refused(job: str, *, attempt: str, reason: str, detail: str, now: int, wake: int) -> Script[bool]:
-    """The paid call was certainly not accepted: back to `queued`, for the next offer or a later time."""
+def refused(
+    job: str, *, attempt: str, reason: str, detail: str, now: int, wake: int, theirs: bool = True,
+    retry_after: float | None = None,
+) -> Script[bool]:  # fmt: skip
+    """The paid call was certainly not accepted: back to `queued`, for the next offer or a later time.
+
+    `theirs` says that it was the provider's word, and not our own end in the middle of it. One that is too busy is
+    closed for everybody, for the seconds of its `retry_after` where it gave one.
+    """
+    if reason == "busy" and theirs:
+        yield from slots.close(attempt, said=None if retry_after is None else round(retry_after * 1000), now=now)
     if (yield from move(job, JobState.SUBMITTING, JobState.QUEUED, now=now, wake=wake)) is None:
         return False
     yield _OUTCOME, _outcome(attempt, "refused", reason=reason, detail=detail, now=now, cost=0)
+    yield from _judge(job, attempt, _AILMENTS.get(reason) if theirs else None, detail, now)
     return True
 
 
-def uncertain(job: str, *, attempt: str, detail: str, now: int, wake: int) -> Script[bool]:
-    """Nobody can tell whether the paid call was accepted; the hold stays."""
+def uncertain(job: str, *, attempt: str, detail: str, now: int, wake: int, theirs: bool = True) -> Script[bool]:
+    """Nobody can tell whether the paid call was accepted; the hold stays. `theirs` as for `refused`."""
     if (yield from move(job, JobState.SUBMITTING, JobState.UNCERTAIN, now=now, wake=wake)) is None:
         return False
     yield _OUTCOME, _outcome(attempt, "uncertain", reason="lost", detail=detail)
+    yield from _judge(job, attempt, "uncertain" if theirs else None, detail, now)
     return True
 
 
+def _judge(job: str, attempt: str | None, ailment: health.Ailment | None, detail: str, now: int) -> Script[None]:
+    """What an outcome says of the provider's health: something is wrong there, or nothing at all."""
+    if attempt is None or ailment is None:
+        yield from health.passed(job)
+    else:
+        yield from health.ailed(attempt, ailment, detail, now=now)
+
+
 def ready(
-    job: str, *, attempt: str, url: str, cost: int | None, logs: Sequence[str], flagged: bool, now: int
-) -> Script[bool]:
-    """The provider says done: its video is to be fetched."""
+    job: str, *, attempt: str, url: str, cost: int | None, logs: Sequence[str], flagged: bool, length: int,
+    took: int | None, now: int,
+) -> Script[bool]:  # fmt: skip
+    """The provider says done: its video, of `length` seconds, is to be fetched. It `took` so many ms, if known."""
     if (yield from move(job, JobState.RUNNING, JobState.FETCHING, now=now)) is None:
         return False
     yield _READY, {"id": attempt, "url": url, "cost": cost, "logs": json.dumps(list(logs))}
     yield _FLAGGED, {"id": job, "flagged": int(flagged)}
+    if took is not None:
+        rows = yield _TOOK, {"id": attempt, "length": length, "took": took, "now": now}
+        yield _FORGET, {"offer": rows[0]["offer"], "length": length, "before_last": KEPT - 1}
     return True
 
 
@@ -193,6 +253,7 @@ def finish(
     yield _VIDEO, {"id": job, "video": video, "poster": poster}
     yield _OUTCOME, _outcome(attempt, "done", now=now, cost=microusd)
     yield from charge(job=job, credits=credits, microusd=microusd, now=now, actor="system")
+    yield from health.delivered(attempt)
     yield _RESULT, {"id": result, "job": job, "now": now}
     return True
 
@@ -205,9 +266,10 @@ def give_up(
     """End without a video: released for the person. `kept` micro-dollars were billed all the same: `loss` credits."""
     if (yield from move(job, old, new, now=now, error=error)) is None:
         return False
+    ending, detail = str(error["ending"]), str(error.get("detail", ""))
     if attempt is not None:
-        ending, detail = str(error["ending"]), str(error.get("detail", ""))
         yield _OUTCOME, _outcome(attempt, outcome, reason=ending, detail=detail, now=now, cost=kept)
+    yield from _judge(job, attempt, "failed" if ending in _THEIR_ENDINGS else None, detail, now)
     if loss:
         yield from write_off(job=job, credits=loss, microusd=kept, now=now, actor=actor, reason=reason)
     else:
@@ -282,9 +344,14 @@ def has_rival(attempt: str) -> Script[bool]:
     return bool((yield _RIVAL, {"attempt": attempt, "apart": _APART_MS}))
 
 
-def adopt(job: str, *, attempt: str, provider: str, task_id: str, task: Json, now: int, wake: int) -> Script[bool]:
-    """Go on with a task that was found for a lost call, unless it is another's by now, or could be."""
-    if (yield from is_taken(provider, task_id)) or (yield from has_rival(attempt)):
+def adopt(
+    job: str, *, attempt: str, provider: str, task_id: str, task: Json, by_name: bool = False, now: int, wake: int
+) -> Script[bool]:
+    """Go on with a task that was found for a lost call, unless it is another's by now, or could be.
+
+    One that was found `by_name` carries the attempt's own id, so it could be nobody else's.
+    """
+    if (yield from is_taken(provider, task_id)) or (not by_name and (yield from has_rival(attempt))):
         return False
     return (
         yield from accepted(job, JobState.UNCERTAIN, attempt=attempt, task_id=task_id, task=task, now=now, wake=wake)

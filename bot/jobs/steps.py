@@ -29,18 +29,16 @@ async def lost(work: Work, turn: Turn) -> None:
 
     An attempt without a body was refused while it was prepared: nothing was sent, and the next offer takes its turn.
     """
-    attempt = await work.run(scripts.last_attempt, turn.job)
-    if attempt is None:
-        raise LookupError(f"job {turn.job} is submitting without an attempt")
+    attempt = await turn.last_attempt()
     if not json.loads(attempt["body"]):
         await work.run(
             scripts.refused, turn.job, attempt=attempt["id"], reason="unavailable", detail="stopped before the call",
-            now=work.now(), wake=work.now(),
+            now=work.now(), wake=work.now(), theirs=False,
         )  # fmt: skip
         return
     await work.run(
         scripts.uncertain, turn.job, attempt=attempt["id"], detail="stopped during the call", now=work.now(),
-        wake=work.now(),
+        wake=work.now(), theirs=False,
     )  # fmt: skip
 
 

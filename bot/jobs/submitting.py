@@ -2,23 +2,31 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.errors import BlobMissing, CheckFailed, ProviderReason, SubmitRefused, SubmitUncertain
-from bot.jobs import scripts
+from bot.jobs import scripts, slots
+from bot.jobs.extending import parent_task
 from bot.jobs.polling import FIRST_MS, backoff
+from bot.jobs.slots import Room
 from bot.jobs.states import JobState
 from bot.jobs.work import Turn, Work, picture_files
+from bot.kling.requests import Extend
 from bot.providers.base import Body, Order, Task
+from bot.providers.health import Ailing, ailing
 from bot.providers.offers import Offer
 from bot.providers.router import seconds
-from bot.store.scripts import Row
+from bot.store.scripts import Row, Script
 
 log = logging.getLogger(__name__)
 
 _PASSING: frozenset[ProviderReason] = frozenset(("busy", "unavailable"))
 _OPERATORS: frozenset[ProviderReason] = frozenset(("auth", "balance"))
 _LONGEST_WAIT = 300.0
+_LOOK_AGAIN_MS = 10_000
+"""Until the next look at a provider that another job is trying."""
+_APART = 2.0
+"""Seconds over which those are spread that wait for the same provider."""
 
 
 async def submit(work: Work, turn: Turn) -> None:
@@ -26,12 +34,21 @@ async def submit(work: Work, turn: Turn) -> None:
     if turn.row["cancel_asked"] != scripts.CANCEL_NO:
         await _end(work, turn, ending="cancelled", new=JobState.CANCELLED)
         return
-    attempts = await work.run(scripts.attempts_of, turn.job)
-    choice = _next_offer(work, turn.offer_ids(), attempts)
-    if choice is None:
+    attempts, ill, rooms = await work.run(_outlook, turn.job)
+    open_still = _open_still(work, turn, attempts)
+    if not open_still:
         await _none_left(work, turn, attempts)
         return
-    order = await _order(work, turn, choice[0])
+    awake = _awake(open_still, [name for name, one in ill.items() if not one.takes(turn.job, work.now())])
+    if not awake:
+        await _rest(work, turn, [ill[one.provider] for one, _ in open_still])
+        return
+    good, patient_until = _good_enough(work, turn, awake, attempts)
+    offer = next((one for one in good if one.provider not in rooms or rooms[one.provider].takes(work.now())), None)
+    if offer is None:
+        await _line_up(work, turn, [rooms[one.provider] for one in good], patient_until)
+        return
+    order = await _order(work, turn, offer)
     if order is None:
         return
     body = await _prepare(work, turn, order)
@@ -39,15 +56,72 @@ async def submit(work: Work, turn: Turn) -> None:
         await _call(work, turn, order, body)
 
 
-def _next_offer(work: Work, offers: Sequence[str], attempts: Sequence[Row]) -> tuple[Offer, int] | None:
-    """The best offer with the fewest refusals, and how many; None when each refused for good or often enough."""
-    best: tuple[Offer, int] | None = None
-    for offer in _on_sale(work, offers):
+def _outlook(job: str) -> Script[tuple[list[Row], dict[str, Ailing], dict[str, Room]]]:
+    """What was tried for a job, which providers something is wrong with, and which have room for it."""
+    attempts = yield from scripts.attempts_of(job)
+    return attempts, (yield from ailing()), (yield from slots.rooms(job))
+
+
+def _open_still(work: Work, turn: Turn, attempts: Sequence[Row]) -> list[tuple[Offer, int]]:
+    """The offers that haven't refused it for good or often enough, best first, and how often each has refused it."""
+    found = []
+    young = work.now() - int(turn.row["created_at"]) < work.timing.busy_patience * 1000
+    for offer in _on_sale(work, turn.offer_ids()):
         refusals = [json.loads(attempt["error"])["reason"] for attempt in attempts if attempt["offer"] == offer.id]
-        open_still = not refusals or (refusals[-1] in _PASSING and len(refusals) < work.timing.submit_rounds)
-        if open_still and (best is None or len(refusals) < best[1]):
-            best = offer, len(refusals)
-    return best
+        often = len(refusals) - refusals.count("busy") >= work.timing.submit_rounds
+        if not refusals or (refusals[-1] in _PASSING and not often and (refusals[-1] != "busy" or young)):
+            found.append((offer, len(refusals)))
+    return found
+
+
+def _awake(open_still: Sequence[tuple[Offer, int]], resting: Collection[str]) -> list[Offer]:
+    """Those with the fewest refusals first, without providers that nobody is sent to now."""
+    awake = [(offer, refusals) for offer, refusals in open_still if offer.provider not in resting]
+    return [offer for offer, _ in sorted(awake, key=lambda one: one[1])]
+
+
+def _good_enough(
+    work: Work, turn: Turn, awake: Sequence[Offer], attempts: Sequence[Row]
+) -> tuple[list[Offer], int | None]:
+    """The best offer, and those that may be bought where it is full; until when the dearer ones may not (ms).
+
+    One that costs no more takes over at once. A dearer one, though within what is held, only after about the time that
+    a clip takes: so long a wait is worth the difference, a longer one isn't, and nobody pays more than they agreed to.
+    """
+    length = seconds(turn.request())
+    price = awake[0].price.expected(length)
+    since = max(int(turn.row["created_at"]), *(int(attempt["ended_at"] or 0) for attempt in attempts), 0)
+    until = since + round(work.timing.line_patience * 1000)
+    cheap = [offer for offer in awake if offer.price.expected(length) <= price]
+    return (cheap, until) if work.now() < until and len(cheap) < len(awake) else (list(awake), None)
+
+
+async def _line_up(work: Work, turn: Turn, full: Sequence[Room], patient_until: int | None) -> None:
+    """Wait for a slot at one of these providers; woken when there is one, and now and then without."""
+    await work.run(slots.join, turn.job, {one.provider for one in full}, now=work.now())
+    opening = [one.closed_until for one in full if one.closed_until > work.now()]
+    wake = min([work.at(work.timing.line_look), *opening, *([] if patient_until is None else [patient_until])])
+    wait = (wake - work.now()) / 1000 + work.clock.uniform(0.0, _APART)
+    await turn.sleep(wait, tries=0, progress={"rested": _rested(turn, work.now())})
+
+
+async def _rest(work: Work, turn: Turn, ill: Sequence[Ailing]) -> None:
+    """Wait until one of the providers may be tried again, or another job has tried it; not for ever."""
+    now, latest = work.now(), max(ill, key=lambda one: one.failed_at)
+    rested = _rested(turn, now)
+    left = work.timing.rest_patience - rested / 1000
+    if left <= 0:
+        await _end(work, turn, ending="refused", detail=latest.detail, provider=latest.provider)
+        return
+    soonest = min(one.until if one.until > now else now + _LOOK_AGAIN_MS for one in ill)
+    wait = min(left, (soonest - now) / 1000 + work.clock.uniform(0.0, _APART))
+    await turn.sleep(wait, progress={"rests_since": now - rested})
+
+
+def _rested(turn: Turn, now: int) -> int:
+    """How long (ms) a job has waited for providers to be well; standing in line in between doesn't count."""
+    since = turn.progress.get("rests_since")
+    return int(turn.progress.get("rested", 0)) if since is None else now - int(since)
 
 
 def _on_sale(work: Work, offers: Sequence[str]) -> list[Offer]:
@@ -63,7 +137,11 @@ async def _order(work: Work, turn: Turn, offer: Offer) -> Order | None:
     except BlobMissing:
         await _end(work, turn, ending="invalid", detail="the picture is no longer stored")
         return None
-    return Order(attempt=work.new_id(), request=request, offer=offer, pictures=pictures)
+    parent = await parent_task(work, turn, request, offer.provider) if isinstance(request, Extend) else None
+    if isinstance(request, Extend) and parent is None:
+        await _end(work, turn, ending="invalid", detail=f"that video can't be extended at {offer.provider}")
+        return None
+    return Order(attempt=work.new_id(), request=request, offer=offer, pictures=pictures, parent=parent)
 
 
 async def _prepare(work: Work, turn: Turn, order: Order) -> Body | None:
@@ -146,7 +224,7 @@ async def _refused(work: Work, turn: Turn, order: Order, error: SubmitRefused) -
     wake = work.at(await _wait(work, turn, error))
     await work.insist(
         scripts.refused, turn.job, attempt=order.attempt, reason=error.reason, detail=error.detail, now=work.now(),
-        wake=wake,
+        wake=wake, retry_after=error.retry_after,
     )  # fmt: skip
     if error.reason in _OPERATORS:
         await work.tell_operators(turn.job, error.reason, provider=error.provider, detail=error.detail)

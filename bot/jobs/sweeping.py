@@ -1,10 +1,11 @@
-"""What is tidied now and then: asks that nobody goes on with, files that nothing needs."""
+"""What is tidied now and then: asks that nobody goes on with, improvements left behind, files that nothing needs."""
 
 import json
 import logging
 
 from bot.jobs import asks
 from bot.jobs.deliveries import Postman
+from bot.jobs.enhancements import PATIENCE_MS, end_lost
 from bot.jobs.work import Work
 from bot.messaging import Card, MessageRef, Messenger, Place
 from bot.messaging.failures import MessengerError
@@ -26,8 +27,10 @@ SELECT ask.pictures FROM ask JOIN job ON job.ask = ask.id WHERE job.ended_at IS 
 
 async def sweep(work: Work, postman: Postman, *, keep_days: int) -> None:
     """Expire what waits too long for its person; remove files older than `keep_days` that nothing open needs."""
-    for row in await work.run(asks.stale_asks, work.at(-work.timing.ask_life)):
+    timing = work.timing
+    for row in await work.run(asks.stale_asks, work.at(-timing.unfinished), asked=work.at(-timing.ask_life)):
         await _expire(work, postman, row)
+    await end_lost(work, work.now() - PATIENCE_MS)
     swept = await work.blobs.sweep(_needed, keep_days * _DAY_MS)
     if swept.files:
         log.info("removed %d files older than %d days, %d bytes", swept.files, keep_days, swept.size)

@@ -21,10 +21,20 @@ class Timing:
     """How often an overdue job is looked at."""
     look_again: tuple[float, ...] = (0.0, 10.0, 30.0, 120.0, 600.0)
     """The waits before each look for a lost answer's task; after the last look an administrator decides."""
+    surely_none: float = 600.0
+    """How long after a paid call it counts that a provider which knows our attempts knows nothing of this one."""
     submit_rounds: int = 6
     """How often all offers are tried when every one was refused for a passing reason."""
     submit_wait: float = 5.0
     """The wait before the second round; doubles, up to five minutes."""
+    busy_patience: float = 6 * 3600.0
+    """How long after its order a job that was only ever too much for busy providers tries again, before it ends."""
+    line_patience: float = 120.0
+    """How long a job waits in line for the cheapest offer before it takes a dearer one of its quote that is free."""
+    line_look: float = 300.0
+    """How often a job in line looks for itself, though it is woken when it is its turn."""
+    rest_patience: float = 600.0
+    """How long a job waits for providers that something is wrong with, before it ends without one."""
     prepare_tries: int = 5
     """How often an upload is tried before the offer counts as refused."""
     cancel_tries: int = 4
@@ -37,5 +47,7 @@ class Timing:
     """The wait after a post that failed for a passing reason; doubles, up to ten minutes."""
     refresh: float = 15.0
     """How often a status card of an open job is drawn anew when nothing else changed; slows with the job's age."""
-    ask_life: float = 10 * 60.0
-    """How long an ask waits for its person before it expires."""
+    ask_life: float = 24 * 3600.0
+    """How long a question waits for its person before it expires; its price is made anew after ten minutes."""
+    unfinished: float = 10 * 60.0
+    """How long an ask that a crash left half done waits for its next delivery before it expires."""

@@ -1,6 +1,7 @@
 """What the steps work with: the open doors of the house, and one claimed job's turn."""
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from bot.clock import Clock
 from bot.errors import BlobMissing, StoreUnavailable
 from bot.jobs import scripts
+from bot.jobs.durations import Durations
 from bot.jobs.states import JobState
 from bot.jobs.timing import Timing
 from bot.kling.requests import Request, load_request
@@ -43,6 +45,7 @@ class Work:
     """Everything a step may touch. One per process, made by the composition root."""
 
     database: Database
+    durations: Durations
     blobs: Blobs
     clock: Clock
     timing: Timing
@@ -69,17 +72,25 @@ class Work:
         return new_id(self.clock)
 
     async def run(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a transaction script, and again for a while where storage is away. Raises StoreUnavailable."""
+        """Run a transaction script with those of other jobs, and again for a while where storage is away.
+
+        Raises StoreUnavailable.
+        """
         for pause in _STORE_PATIENCE:
             try:
-                return await self.database.run(script, *args, **kwargs)
+                return await self.database.run_gathered(script, *args, **kwargs)
             except StoreUnavailable:
                 await self.clock.sleep(pause)
         return await self.database.run(script, *args, **kwargs)
 
     async def insist(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a script however long storage is away: for what only this process knows, as the answer to a paid call."""
+        """Run a script at once, and however long storage is away: for what only this process knows.
+
+        As the answer to a paid call, which is lost with the process.
+        """
         while True:
+            with contextlib.suppress(StoreUnavailable):
+                return await self.database.run(script, *args, **kwargs)
             try:
                 return await self.run(script, *args, **kwargs)
             except StoreUnavailable as error:
@@ -102,6 +113,7 @@ class Turn:
 
     row: Row
     work: Work
+    attempt: Row | None = None
 
     @property
     def job(self) -> str:
@@ -135,6 +147,13 @@ class Turn:
     def offer_ids(self) -> Sequence[str]:
         """The offers it may be bought from, best first."""
         return list(json.loads(self.row["offers"]))
+
+    async def last_attempt(self) -> Row:
+        """Its newest attempt, as it was claimed with it. Raises LookupError where there is none."""
+        attempt = self.attempt or await self.work.run(scripts.last_attempt, self.job)
+        if attempt is None:
+            raise LookupError(f"job {self.job} is {self.state} without an attempt")
+        return attempt
 
     async def sleep(
         self, seconds: float, *, tries: int | None = None, progress: dict[str, Any] | None = None, show: bool = False

@@ -1,8 +1,13 @@
 """What Kling 1.6 takes as a picture and gives as a video."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.kling.requests import Ratio, Tier
+
+Mend = Literal["crop", "pad"]
+"""What makes a picture of a bad shape usable: cutting its long sides, or bars beside its short ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +26,23 @@ KLING_IMAGES = ImageRules()
 
 `max_side` is ours: more pixels than the video has only cost upload time.
 """
+
+
+def strictest(rules: Iterable[ImageRules]) -> ImageRules:
+    """The bounds that a picture keeps which any of them takes; Kling's own where there are none.
+
+    Formats are those that all take; where that would be none, JPEG, which everybody does.
+    """
+    all_rules = tuple(rules) or (KLING_IMAGES,)
+    shared = (name for name in all_rules[0].formats if all(name in one.formats for one in all_rules))
+    return ImageRules(
+        max_bytes=min(one.max_bytes for one in all_rules),
+        min_side=max(one.min_side for one in all_rules),
+        max_side=min(one.max_side for one in all_rules),
+        max_shape=min(one.max_shape for one in all_rules),
+        formats=tuple(shared) or ("JPEG",),
+    )
+
 
 SHORT_SIDE: dict[Tier, int] = {"standard": 720, "pro": 1080}
 """Pixels of the shorter side of the video."""

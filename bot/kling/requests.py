@@ -24,6 +24,14 @@ OptionalPrompt = Annotated[str, StringConstraints(strip_whitespace=True, max_len
 PictureRef = Annotated[str, StringConstraints(pattern=r"^(blob:[0-9a-f]{64}|frame:[0-9a-v]{20}:last)$")]
 JobId = Annotated[str, StringConstraints(pattern=r"^[0-9a-v]{20}$")]
 
+WHOLE_MOVES = ("down_back", "forward_up", "right_turn_forward", "left_turn_forward")
+"""Camera moves that are whole by themselves: they take no amount."""
+
+CameraMove = Literal[
+    "horizontal", "vertical", "pan", "tilt", "roll", "zoom", "down_back", "forward_up", "right_turn_forward",
+    "left_turn_forward",
+]  # fmt: skip
+
 _Tier = Annotated[Tier, Field(description="standard (720p) or pro (1080p)")]
 _Duration = Annotated[Duration, Field(description="seconds: 5 or 10")]
 _Ratio = Annotated[Ratio, Field(description="shape: 16:9, 9:16 or 1:1")]
@@ -40,6 +48,37 @@ class _Request(BaseModel):
         return ()
 
 
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Camera(_Part):
+    """One move of the camera, with how far it goes where the move isn't whole by itself."""
+
+    move: CameraMove = Field(description="how the camera moves")
+    amount: int | None = Field(default=None, ge=-10, le=10, description="how far, -10 to 10")
+
+    @model_validator(mode="after")
+    def _fits_move(self) -> Self:
+        if (self.amount is None) != (self.move in WHOLE_MOVES):
+            raise ValueError(f"{self.move} takes {'no' if self.move in WHOLE_MOVES else 'an'} amount")
+        return self
+
+
+class Point(_Part):
+    """A place in the start frame, in pixels from its lower left corner."""
+
+    x: int = Field(ge=0, le=10_000)
+    y: int = Field(ge=0, le=10_000)
+
+
+class Brush(_Part):
+    """A part of the start frame, painted as a mask, and the way it moves."""
+
+    mask: PictureRef = Field(description="mask: what moves is painted, the rest is transparent or black")
+    path: tuple[Point, ...] = Field(min_length=2, max_length=77, strict=False, description="2 to 77 points")
+
+
 class TextToVideo(_Request):
     """A video from words alone."""
 
@@ -49,6 +88,7 @@ class TextToVideo(_Request):
     duration: _Duration = 5
     aspect_ratio: _Ratio = "16:9"
     cfg_scale: _Cfg = 0.5
+    camera: Camera | None = Field(default=None, description="a camera move")
     tier: _Tier = "standard"
 
 
@@ -63,12 +103,15 @@ class ImageToVideo(_Request):
     duration: _Duration = 5
     aspect_ratio: Ratio | None = Field(default=None, description="shape; nothing chosen = as the picture")
     cfg_scale: _Cfg = 0.5
+    still: PictureRef | None = Field(default=None, description="mask of what stays still")
+    brushes: tuple[Brush, ...] = Field(default=(), max_length=6, strict=False, description="masks of what moves")
+    camera: Camera | None = Field(default=None, description="a camera move")
     tier: _Tier = "standard"
 
     @property
     def pictures(self) -> tuple[str, ...]:
-        """Start, then end."""
-        return tuple(ref for ref in (self.start, self.end) if ref)
+        """Start, end, the mask of what stays, the masks of what moves."""
+        return tuple(ref for ref in (self.start, self.end, self.still, *(one.mask for one in self.brushes)) if ref)
 
     @model_validator(mode="after")
     def _frames(self) -> Self:
@@ -76,6 +119,11 @@ class ImageToVideo(_Request):
             raise ValueError("image-to-video needs a start frame or an end frame")
         if self.end and self.tier != "pro":
             raise ValueError("an end frame needs pro")
+        painted = bool(self.still or self.brushes)
+        if painted and not self.start:
+            raise ValueError("masks belong to a start frame")
+        if bool(self.end) + painted + bool(self.camera) > 1:
+            raise ValueError("an end frame, masks and a camera move exclude each other")
         return self
 
 

@@ -10,8 +10,7 @@ from PIL.Image import Resampling, Transpose
 from PIL.ImageFile import ImageFile
 
 from bot.kling.images import ImageRules
-
-Size = tuple[int, int]
+from bot.media.shapes import Size, crop_to
 
 SIDEWAYS = 5
 """Orientations from here on swap width and height."""
@@ -68,13 +67,17 @@ def within(size: Size, max_side: int) -> Size:
     return _scaled(size, min(1.0, max_side / max(size)))
 
 
-def draw(image: ImageFile, max_side: int) -> Drawn:
-    """The opened picture upright, within `max_side`, in RGB and sRGB, on white where it was transparent."""
-    size = within(image.size, max_side)
-    image.draft(None, size)  # lets a large JPEG decode to half, a quarter or an eighth
+def draw(image: ImageFile, max_side: int, crop: Size | None = None) -> Drawn:
+    """The opened picture upright, within `max_side`, in RGB and sRGB, on white where it was transparent.
+
+    With `crop` only its middle of that size, as stored.
+    """
+    size = within(crop or image.size, max_side)
+    if crop is None:
+        image.draft(None, size)  # lets a large JPEG decode to half, a quarter or an eighth
     image.load()
     turn = _UPRIGHT.get(orientation(image))
-    drawn = _channels(image)
+    drawn = _channels(image if crop is None else crop_to(image, crop))
     if drawn.size != size:
         drawn = drawn.resize(size, Resampling.LANCZOS)
     if turn is not None:

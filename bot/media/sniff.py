@@ -2,10 +2,10 @@
 
 import re
 
-PICTURES = ("JPEG", "PNG", "WEBP", "GIF")
+PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIC")
 """Formats of pictures this house opens."""
 
-OTHER_PICTURES = ("HEIC", "AVIF", "TIFF", "BMP", "SVG", "JXL", "PSD", "ICO")
+OTHER_PICTURES = ("TIFF", "BMP", "SVG", "JXL", "PSD", "ICO")
 """Formats that are pictures and stay closed: their decoders are big, seldom needed, and every decoder is a door."""
 
 _MAGIC = (

@@ -1,4 +1,4 @@
-"""Videos out: what one is, whether it is whole, making it fit a place, a still to show for it. Streams from disk."""
+"""Videos out: what one is, whether it is whole, making it fit a place, stills of it. Streams from disk."""
 
 import io
 import math
@@ -9,11 +9,12 @@ import av
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from PIL import Image, ImageStat
+from PIL import ImageStat
 
 from bot.errors import VideoBroken
 from bot.media import shrink
-from bot.media.streams import THREADS, Opened, VideoFacts, opened
+from bot.media.frames import of_video, picture
+from bot.media.streams import Opened, VideoFacts, opened
 
 Fit = Literal["as_is", "remuxed", "reencoded"]
 """How a video was made to fit: nothing written; the same frames in a smaller or faster wrapping; new frames."""
@@ -24,6 +25,7 @@ TOLERANCE = 0.6
 _POSTER_FRAMES = 48
 _POSTER_LIGHT = 40
 _POSTER_QUALITY = 85
+_PNG_EFFORT = 3
 
 
 def probe(file: BinaryIO) -> VideoFacts:
@@ -48,6 +50,11 @@ def check(file: BinaryIO, seconds: float, *, tolerance: float = TOLERANCE) -> Vi
     return video.facts
 
 
+def fits(file: BinaryIO, limit: int) -> bool:
+    """Whether `fit` would leave it as it is. Raises VideoBroken."""
+    return _fits(probe(file), limit)
+
+
 def fit(source: BinaryIO, target: BinaryIO, limit: int) -> Fit:
     """Make `source` a video that plays everywhere (H.264, yuv420p, index first) in at most `limit` bytes.
 
@@ -55,11 +62,9 @@ def fit(source: BinaryIO, target: BinaryIO, limit: int) -> Fit:
     VideoTooLarge where the limit would leave nothing worth looking at, VideoBroken where the source is.
     """
     with opened(source) as video:
-        facts = video.facts
-        plain = facts.codec == "h264" and facts.pixel_format == "yuv420p"
-        if plain and facts.faststart and facts.bytes <= limit:
+        if _fits(video.facts, limit):
             return "as_is"
-        if plain and shrink.remux(video, target, limit):
+        if _plain(video.facts) and shrink.remux(video, target, limit):
             return "remuxed"
     shrink.encode(source, target, limit)
     return "reencoded"
@@ -80,10 +85,50 @@ def poster(file: BinaryIO, width: int = 960) -> bytes:
             raise VideoBroken("truncated", "0 frames")
         width = min(width, best.width)
         target = io.BytesIO()
-        _image(best, width, max(1, round(best.height * width / best.width))).save(
+        picture(of_video(best), size=(width, max(1, round(best.height * width / best.width)))).save(
             target, "JPEG", quality=_POSTER_QUALITY
         )
         return target.getvalue()
+
+
+def last_frame(file: BinaryIO) -> bytes:
+    """A PNG of the very last frame shown, in the video's own size: where another one can go on. Raises VideoBroken."""
+    with opened(file) as video:
+        _within(video)
+        latest: VideoFrame | None = None
+        shown, last_key = -math.inf, _last_key(video.video)
+        for number, packet in enumerate(packet for packet in video.container.demux(video.video) if packet.size):
+            if packet.pts is not None and not packet.is_discard:
+                shown = max(shown, packet.pts)
+            if number >= last_key:
+                latest = _later(latest, video.video.decode(packet))
+        latest = _later(latest, video.video.decode(None))
+        if latest is None or latest.pts is None or latest.pts < shown:
+            raise VideoBroken("truncated", "last frame")
+        target = io.BytesIO()
+        picture(of_video(latest)).save(target, "PNG", compress_level=_PNG_EFFORT)
+        return target.getvalue()
+
+
+def _later(latest: VideoFrame | None, frames: Iterable[VideoFrame]) -> VideoFrame | None:
+    """Whichever of the frames is shown last."""
+    for frame in frames:
+        if latest is None or (frame.pts or 0) >= (latest.pts or 0):
+            latest = frame
+    return latest
+
+
+def _last_key(stream: VideoStream) -> int:
+    """The number of the last frame that needs no other one."""
+    return max((at for at, entry in enumerate(stream.index_entries) if entry.is_keyframe), default=0)
+
+
+def _fits(facts: VideoFacts, limit: int) -> bool:
+    return _plain(facts) and facts.faststart and facts.bytes <= limit
+
+
+def _plain(facts: VideoFacts) -> bool:
+    return facts.codec == "h264" and facts.pixel_format == "yuv420p"
 
 
 def _within(video: Opened) -> None:
@@ -96,7 +141,7 @@ def _within(video: Opened) -> None:
 
 def _played(stream: VideoStream, packets: Iterable["Packet[VideoStream]"]) -> float:
     """Seconds from the first frame's start to the last one's end, with the outermost frames really decoded."""
-    last_key = max((at for at, entry in enumerate(stream.index_entries) if entry.is_keyframe), default=0)
+    last_key = _last_key(stream)
     start, end, last_shown = math.inf, -math.inf, -math.inf
     tail: list[float] = []
     for number, packet in enumerate(packet for packet in packets if packet.size):
@@ -129,10 +174,4 @@ def _times(frames: Iterable[VideoFrame]) -> list[float]:
 
 def _light(frame: VideoFrame) -> float:
     """Mean brightness, 0 to 255."""
-    return ImageStat.Stat(_image(frame, 64, 36).convert("L")).mean[0]
-
-
-def _image(frame: VideoFrame, width: int, height: int) -> Image.Image:
-    """The frame as a Pillow picture of that size."""
-    plane = frame.reformat(width, height, "rgb24", threads=THREADS).planes[0]
-    return Image.frombytes("RGB", (width, height), bytes(plane), "raw", "RGB", plane.line_size)
+    return ImageStat.Stat(picture(frame, "L", (64, 36))).mean[0]

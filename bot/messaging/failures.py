@@ -12,8 +12,12 @@ class MessengerError(KlingbotError):
     why: str
 
 
+@dataclass(eq=False)
 class TryLater(MessengerError):
-    """Not now: a rate limit, a 5xx, a cut connection. The same call with the same key may be made again."""
+    """Not now: a rate limit, a 5xx, a cut connection. The same call with the same key may be made again.
+
+    `after` are the seconds to wait at least.
+    """
 
     after: float = 5.0
 

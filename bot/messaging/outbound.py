@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.messaging.cards import Card
+from bot.messaging.forms import Choice
 from bot.messaging.inbound import Actor, Place
 
 
@@ -45,12 +46,16 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorFacts:
-    """What the platform says of a person now. `groups` are its own ids of roles or user groups."""
+    """What the platform says of a person now. `groups` are its own ids of roles or user groups.
+
+    `workspaces` are those that an actor without one shares with the bot: id and name.
+    """
 
     name: str
     groups: tuple[str, ...] = ()
     admin: bool = False
     active: bool = False
+    workspaces: tuple[Choice, ...] = ()
 
 
 class Messenger(Protocol):
@@ -65,11 +70,19 @@ class Messenger(Protocol):
         ...
 
     async def post(
-        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None
+        self,
+        place: Place,
+        card: Card,
+        files: Sequence[OutFile] = (),
+        *,
+        key: str,
+        only_for: Actor | None = None,
+        reply_to: str | None = None,
     ) -> MessageRef:
         """Show a card with files. The same `key` twice makes one message and answers with its ref both times.
 
-        With `only_for` nobody else sees it.
+        With `only_for` nobody else sees it. `reply_to` is the platform's id of the message that this one answers, in
+        the same place; where it is gone or can't be answered, the message stands alone.
         """
         ...
 
@@ -87,4 +100,8 @@ class Messenger(Protocol):
 
     async def actor(self, actor: Actor) -> ActorFacts:
         """What the platform says of a person; answers `active=False` where it can't tell."""
+        ...
+
+    async def direct(self, actor: Actor) -> Place:
+        """Where the person reads alone. Raises PlaceGone where there is no such place."""
         ...

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from bot.messaging.cards import Card
+from bot.messaging.forms import Choice, Command
 from bot.messaging.inbound import Actor, Ask, Press, Reply
 
 Json = dict[str, Any]
@@ -22,6 +23,21 @@ class Verbs(Protocol):
 
     async def glance(self, actor: Actor) -> Card:
         """A person's credits now, as rows."""
+        ...
+
+    async def preview(self, ask: Ask) -> Card:
+        """What an unsent ask would come to: price, provider, each picture's role, or what is wrong with it.
+
+        Reads no file and stores nothing; its attachments count by their number and roles alone.
+        """
+        ...
+
+    def commands(self) -> tuple[Command, ...]:
+        """Every command with its fields, in the order of help: what menus, modals and forms are drawn from."""
+        ...
+
+    async def complete(self, actor: Actor, field: str, typed: str) -> tuple[Choice, ...]:
+        """Up to 25 values for a field whose choices are open (an effect's scene, one of the person's jobs)."""
         ...
 
     def sorry(self) -> Card:

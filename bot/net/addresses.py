@@ -59,20 +59,25 @@ class Target:
 
 
 def parse(url: str) -> Target:
-    """Take an address apart with the parser that will open it. Raises AddressRefused for what no one may ask for."""
+    """Take an address apart. Raises AddressRefused for what no one may ask for."""
+    return parsed(url)[1]
+
+
+def parsed(url: str) -> tuple[httpx.URL, Target]:
+    """An address as it will be opened, and where it points. Raises AddressRefused for what no one may ask for."""
     try:
-        parsed = httpx.URL(url)
+        address = httpx.URL(url)
     except (httpx.InvalidURL, TypeError, ValueError):
         raise AddressRefused("", "not an address") from None
-    host = parsed.raw_host.decode("ascii")
-    if parsed.scheme not in _PORTS:
+    host = address.raw_host.decode("ascii")
+    if address.scheme not in _PORTS:
         raise AddressRefused(host, "not http or https")
-    if parsed.userinfo:
+    if address.userinfo:
         raise AddressRefused(host, "a user name in it")
-    port = _PORTS[parsed.scheme] if parsed.port is None else parsed.port
+    port = _PORTS[address.scheme] if address.port is None else address.port
     if not _HOST.fullmatch(host) or not 0 < port < 65_536:
         raise AddressRefused(host, "no host or port")
-    return Target(parsed.scheme, host, port)
+    return address, Target(address.scheme, host, port)
 
 
 def is_private_setting(url: str) -> bool:
@@ -119,7 +124,11 @@ def _is_inner(ip: Address) -> bool:
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """Every address the system's resolver knows for a name. Raises OSError."""
+    """Every address the system's resolver knows for a name; an address stands for itself. Raises OSError."""
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        pass
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:

@@ -8,31 +8,31 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin
 
+import httpcore
 import httpx
 
 from bot import __version__
 from bot.clock import Clock
 from bot.errors import AddressRefused, AnswerLost, AnswerTooLarge, BadStatus, NetError, NeverSent
-from bot.net.addresses import AddressRules, Resolver, parse, resolve
+from bot.net.addresses import AddressRules, Resolver, parse, parsed, resolve
 from bot.net.answer import Answer, one_line
-from bot.net.transport import CheckedTransport
+from bot.net.transport import Connections, Incoming
 from bot.net.unpack import unpacked
 
 CONNECTIONS = 10
-"""Most connections of one client: httpx walks through its whole pool at every request, so callers queue outside."""
+"""Most requests of one door at a time; the others queue, and the provider isn't swamped."""
 
 STREAMS = 4
-"""Downloads at a time; they have a client of their own, so that they never keep a status or a paid call waiting."""
+"""Downloads at a time; they have connections of their own, so that they never keep a status or a paid call waiting."""
 
 ANSWER_BYTES = 2_000_000
 CONNECT_SECONDS = 10.0
 REDIRECTS = 3
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout)
 _REDIRECTED = frozenset((301, 302, 303, 307, 308))
 # Answers are asked for as they are: what would unpack to more than its limit has no reason to come packed.
 _HEADERS = {"User-Agent": f"klingbot/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -43,7 +43,7 @@ Files = Mapping[str, tuple[str, bytes, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    client: httpx.AsyncClient
+    connections: Connections
     slots: asyncio.Semaphore
 
 
@@ -64,12 +64,14 @@ class _Call:
     def host(self) -> str:
         return parse(self.url).host
 
-    def build(self, client: httpx.AsyncClient) -> httpx.Request:
-        timeout = httpx.Timeout(self.timeout, connect=min(self.timeout, CONNECT_SECONDS))
+    def build(self, url: httpx.URL) -> httpx.Request:
+        timeout = httpx.Timeout(self.timeout, connect=min(self.timeout, CONNECT_SECONDS)).as_dict()
+        headers = httpx.Headers(_HEADERS)
         try:
-            return client.build_request(
-                self.method, self.url, headers=self.headers, params=self.params, json=self.json, content=self.content,
-                files=self.files, timeout=timeout,
+            headers.update(self.headers)
+            return httpx.Request(
+                self.method, url, headers=headers, params=self.params, json=self.json, content=self.content,
+                files=self.files, extensions={"timeout": timeout},
             )  # fmt: skip
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             raise NeverSent(self.host, _why(error)) from None
@@ -91,11 +93,11 @@ class Door:
     """
 
     def __init__(self, clock: Clock, *, bases: Iterable[str] = (), resolver: Resolver = resolve) -> None:
-        self._clock = clock
+        self.clock = clock
         rules = AddressRules(bases, resolver)
-        self._calls = _lane(rules, CONNECTIONS, keep_alive=True)
-        self._fresh = _lane(rules, CONNECTIONS, keep_alive=False)
-        self._streams = _lane(rules, STREAMS, keep_alive=False)
+        self._calls = _Lane(Connections(rules, kept=CONNECTIONS), asyncio.Semaphore(CONNECTIONS))
+        self._fresh = _Lane(Connections(rules, kept=0), asyncio.Semaphore(CONNECTIONS))
+        self._streams = _Lane(Connections(rules, kept=0), asyncio.Semaphore(STREAMS))
 
     async def request(
         self,
@@ -148,88 +150,75 @@ class Door:
         call = _Call(method="GET", url=url, headers=headers or {}, timeout=idle)
         async with self._streams.slots:
             deadline = asyncio.get_running_loop().time() + overall
-            async with _opened(self._streams, call, deadline) as response:
-                if response.status_code != 200:
-                    answer = self._as_answer(response, b"")
+            async with _opened(self._streams, call, deadline) as incoming:
+                if incoming.status != 200:
+                    answer = self._as_answer(incoming, b"")
                     raise BadStatus(call.host, answer.status, answer.retry_after)
-                async for chunk in _chunks(response, limit, deadline):
+                async for chunk in _chunks(incoming, limit, deadline):
                     yield chunk
 
     async def close(self) -> None:
         """Close every connection. Calling it again is fine."""
         for lane in (self._calls, self._fresh, self._streams):
-            await lane.client.aclose()
+            await lane.connections.aclose()
 
     async def _answer(self, lane: _Lane, call: _Call, limit: int) -> Answer:
-        async with _opened(lane, call, None) as response:
-            body = b"".join([chunk async for chunk in _chunks(response, limit, None)])
-            return self._as_answer(response, body)
+        async with _opened(lane, call, None) as incoming:
+            body = b"".join([chunk async for chunk in _chunks(incoming, limit, None)])
+            return self._as_answer(incoming, body)
 
-    def _as_answer(self, response: httpx.Response, body: bytes) -> Answer:
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(status=response.status_code, headers=headers, body=body, received_at=self._clock.now())
-
-
-def _lane(rules: AddressRules, connections: int, *, keep_alive: bool) -> _Lane:
-    client = httpx.AsyncClient(
-        transport=CheckedTransport(rules, connections=connections, keep_alive=keep_alive),
-        trust_env=False,
-        follow_redirects=False,
-        headers=_HEADERS,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-    )
-    return _Lane(client, asyncio.Semaphore(connections))
+    def _as_answer(self, incoming: Incoming, body: bytes) -> Answer:
+        return Answer(status=incoming.status, headers=incoming.headers, body=body, received_at=self.clock.now())
 
 
 @asynccontextmanager
-async def _opened(lane: _Lane, call: _Call, deadline: float | None) -> AsyncIterator[httpx.Response]:
+async def _opened(lane: _Lane, call: _Call, deadline: float | None) -> AsyncIterator[Incoming]:
     """The answer of a call, its body unread, after the redirects that a GET may follow."""
     for _ in range(REDIRECTS + 1):
-        response = await _sent(lane, call, deadline)
+        incoming = await _sent(lane, call, deadline)
         try:
-            location = response.headers.get("location", "")
-            if call.method != "GET" or response.status_code not in _REDIRECTED or not location:
-                yield response
+            location = incoming.headers.get("location", "")
+            if call.method != "GET" or incoming.status not in _REDIRECTED or not location:
+                yield incoming
                 return
         finally:
-            await response.aclose()
+            await incoming.aclose()
         call = call.redirected(location)
     raise AddressRefused(call.host, "too many redirects")
 
 
-async def _sent(lane: _Lane, call: _Call, deadline: float | None) -> httpx.Response:
-    host = call.host
-    request = call.build(lane.client)
+async def _sent(lane: _Lane, call: _Call, deadline: float | None) -> Incoming:
+    url, target = parsed(call.url)
+    request = call.build(url)
     try:
         async with asyncio.timeout_at(deadline):
-            return await lane.client.send(request, stream=True)
+            return await lane.connections.send(request)
     except NetError:
         raise
     except _NEVER_SENT as error:
-        raise NeverSent(host, _why(error)) from None
-    except Exception as error:  # also what httpx doesn't foresee: from here on the other side may have read it
-        raise AnswerLost(host, _why(error)) from None
+        raise NeverSent(target.host, _why(error)) from None
+    except Exception as error:  # also what httpcore doesn't foresee: from here on the other side may have read it
+        raise AnswerLost(target.host, _why(error)) from None
 
 
-async def _chunks(response: httpx.Response, limit: int, deadline: float | None) -> AsyncIterator[bytes]:
+async def _chunks(incoming: Incoming, limit: int, deadline: float | None) -> AsyncIterator[bytes]:
     """The body in pieces. The deadline runs only while waiting for the other side's next piece."""
-    host = response.request.url.host
-    declared = response.headers.get("content-length", "")
+    declared = incoming.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit:
-        raise AnswerTooLarge(host, limit)
-    pieces = unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""))
+        raise AnswerTooLarge(incoming.host, limit)
+    pieces = unpacked(incoming.pieces(), incoming.headers.get("content-encoding", ""))
     size = 0
     while True:
         try:
             async with asyncio.timeout_at(deadline):
                 piece = await anext(pieces, b"")
         except Exception as error:
-            raise AnswerLost(host, _why(error)) from None
+            raise AnswerLost(incoming.host, _why(error)) from None
         if not piece:
             return
         size += len(piece)
         if size > limit:
-            raise AnswerTooLarge(host, limit)
+            raise AnswerTooLarge(incoming.host, limit)
         yield piece
 
 

@@ -1,12 +1,12 @@
 """What a provider is to the rest of the house: one small abstract class, and the plain data that passes through it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from bot.kling.requests import Request
-from bot.providers.offers import Offer
+from bot.providers.offers import Offer, Prices
 
 Json = dict[str, Any]
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -29,13 +29,15 @@ class PictureFile:
 class Order:
     """One request for one offer.
 
-    `attempt` is our id, sent where a provider takes one; `pictures` has an entry for every reference.
+    `attempt` is our id, sent where a provider takes one; `pictures` has an entry for every reference. For an extension
+    `parent` is the task that made the video it goes on from, at the same provider.
     """
 
     attempt: str
     request: Request
     offer: Offer
     pictures: Mapping[str, PictureFile] = field(default_factory=dict)
+    parent: "Task | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +51,16 @@ class Body:
 
     @property
     def shown(self) -> Json:
-        """The JSON with long texts (data URIs) cut, fit for a log or an attempt's row."""
+        """The JSON with long texts (pictures) cut, fit for a log or an attempt's row."""
         return {name: _shorten(value) for name, value in self.json.items()}
 
 
+_LONGEST_WORDS = 4_000
+"""Characters; no prompt is longer, so what is longer is a picture in base64."""
+
+
 def _shorten(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > 200 and value.startswith("data:"):
+    if isinstance(value, str) and len(value) > (200 if value.startswith("data:") else _LONGEST_WORDS):
         return f"{value[:40]}… ({len(value)} characters)"
     if isinstance(value, list):
         return [_shorten(item) for item in value]
@@ -122,6 +128,13 @@ class Provider(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     offers: ClassVar[tuple[Offer, ...]]
+    concurrency: ClassVar[int] = 10
+    """How many of our tasks run there at once, where nothing is documented and the operator says nothing."""
+    looks_per_second: ClassVar[float] = 50.0
+    """How often it may be asked for all tasks together: half of what ten connections carry at 100 ms an answer."""
+    knows_attempts: ClassVar[bool] = False
+    """Tasks carry our attempt's id and `find` looks for that: what it finds is certainly this attempt's, and where it
+    finds nothing long after the call, certainly nothing was bought."""
 
     @abstractmethod
     async def prepare(self, order: Order) -> Body:
@@ -156,6 +169,21 @@ class Provider(ABC):
     async def balance(self) -> int | None:
         """What is left on the account, in micro-dollars; None where the provider doesn't say."""
         return None
+
+    async def models(self) -> Collection[str] | None:
+        """Models that the account may use, asked in a way that needs the key; None where nobody tells. Free."""
+        return None
+
+    async def ping(self) -> bool:
+        """Whether the provider knows our key, by a free call, where neither balance nor models tell it.
+
+        False where no call does. Raises CheckFailed.
+        """
+        return False
+
+    async def prices(self, offers: Sequence[Offer]) -> Mapping[str, Prices]:
+        """What it asks now for these offers of its own, by their ids; without those that it doesn't tell of. Free."""
+        return {}
 
     async def close(self) -> None:
         """Give back connections."""

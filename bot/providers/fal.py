@@ -8,21 +8,21 @@ the queue.
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import date
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import ClassVar
 from urllib.parse import quote
 
 from pydantic import Field
 
 from bot.errors import CheckFailed, SubmitRefused
-from bot.kling.effects import SCENES as KNOWN_SCENES
 from bot.kling.images import nearest_ratio
-from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, Ratio, TextToVideo, Tier, Workflow
+from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, Ratio, TextToVideo
 from bot.net.answer import Answer, dig, one_line
 from bot.net.door import Door
 from bot.providers.base import Body, Cancelled, Failure, Json, Order, PictureFile, Provider, State, Task, TaskStatus
-from bot.providers.offers import Offer, Price
+from bot.providers.fal_offers import APP, OFFERS
+from bot.providers.fal_prices import listed_prices
+from bot.providers.offers import Offer, Prices
 from bot.providers.settings import BaseUrl, Key, ProviderSettings
 from bot.providers.wire import (
     UPLOAD_SECONDS,
@@ -40,57 +40,9 @@ log = logging.getLogger(__name__)
 SMALL = 128_000
 """Bytes up to which a picture goes inside the request, which saves two calls."""
 
-_APP = "fal-ai/kling-video"
 _LOG_LINES = 20
 _KEPT = json.dumps({"expiration_duration_seconds": 7 * 24 * 3600})
 """How long fal keeps pictures and videos: long enough to fetch them after any breakdown of ours, not for ever."""
-
-_PATHS: dict[Workflow, str] = {
-    "text": "text-to-video", "image": "image-to-video", "elements": "elements", "effect": "effects",
-}  # fmt: skip
-
-SCENES = KNOWN_SCENES - {"fight", "hula", "iron_warrior", "pet_lion", "thumbs_up"}
-"""fal lists every effect we know but these for 1.6 (JS SDK 1.10.1), in our spelling."""
-
-_SEEN = date(2026, 11, 20)
-_PRO_IMAGE = Price(
-    of={5: 475_000, 10: 950_000}, source="model page: $0.095 a second", seen=_SEEN, confirmed=True
-)  # fmt: skip
-_PRO = Price(
-    of={5: 475_000, 10: 950_000}, upper={5: 490_000, 10: 980_000}, seen=_SEEN, confirmed=False,
-    source="as pro image-to-video; upper bound is Kling's list price",
-)  # fmt: skip
-_STANDARD = Price(
-    of={5: 250_000, 10: 500_000}, upper={5: 280_000, 10: 560_000}, seen=_SEEN, confirmed=False,
-    source="estimates run from $0.045 to $0.056 a second; $0.25 for 5 s is the only figure seen in print",
-)  # fmt: skip
-
-
-def _row(workflow: Workflow, tier: Tier, fields: str, **more: Any) -> Offer:
-    model = f"{_APP}/v1.6/{tier}/{_PATHS[workflow]}"
-    price = _STANDARD if tier == "standard" else _PRO_IMAGE if workflow == "image" else _PRO
-    usual = (60, 360) if tier == "standard" else (120, 480)
-    return Offer(
-        provider="fal", workflow=workflow, tier=tier, model=model, price=price, fields=frozenset(fields.split()),
-        usual=usual, **more,
-    )  # fmt: skip
-
-
-_TEXT = "prompt negative_prompt duration aspect_ratio cfg_scale"
-_ELEMENTS = "references prompt negative_prompt duration aspect_ratio"
-_EFFECT = "scene people duration"
-_EFFECTS: Json = {"prompt_required": False, "max_pictures": 2, "scenes": {scene: scene for scene in sorted(SCENES)}}
-
-OFFERS = (
-    _row("text", "standard", _TEXT),
-    _row("text", "pro", _TEXT),
-    _row("image", "standard", "start prompt negative_prompt duration cfg_scale", max_pictures=1),
-    _row("image", "pro", "start end prompt negative_prompt duration aspect_ratio cfg_scale", max_pictures=2),
-    _row("elements", "standard", _ELEMENTS, max_pictures=4),
-    _row("elements", "pro", _ELEMENTS, max_pictures=4),
-    _row("effect", "standard", _EFFECT, **_EFFECTS),
-    _row("effect", "pro", _EFFECT, **_EFFECTS),
-)
 
 
 class FalSettings(ProviderSettings):
@@ -109,10 +61,14 @@ class FalSettings(ProviderSettings):
         default="https://rest.fal.ai", alias="FAL_REST_URL", description="the address where uploads to fal begin"
     )
 
+    api_url: BaseUrl = Field(
+        default="https://api.fal.ai", alias="FAL_API_BASE_URL", description="the address where fal tells its prices"
+    )
+
     @property
     def bases(self) -> tuple[str, ...]:
-        """Queue and uploads."""
-        return (self.base_url, self.rest_url)
+        """Queue, uploads and prices."""
+        return (self.base_url, self.rest_url, self.api_url)
 
 
 class Fal(Provider):
@@ -124,7 +80,7 @@ class Fal(Provider):
 
     def __init__(self, settings: FalSettings, door: Door) -> None:
         self._door = door
-        self._rest_url = settings.rest_url
+        self._rest_url, self._api_url = settings.rest_url, settings.api_url
         self._api = Api(
             self.name, door, base_url=settings.base_url, authorization=f"Key {settings.secret}", secret=settings.secret,
             read=_complaint,
@@ -180,6 +136,15 @@ class Fal(Provider):
             return "confirmed"
         return "too_late" if now.state == "done" else "unknown"
 
+    async def ping(self) -> bool:
+        """A ticket for uploads is free and needs the key."""
+        await self._ticket()
+        return True
+
+    async def prices(self, offers: Sequence[Offer]) -> Mapping[str, Prices]:
+        """From its list of prices, where those are by the second."""
+        return await listed_prices(self._api, self._api_url, offers)
+
     async def close(self) -> None:
         """Give back connections."""
         await self._door.close()
@@ -192,7 +157,7 @@ class Fal(Provider):
         handed_out = task.extra.get(name)
         if isinstance(handed_out, str) and self._api.is_inside(handed_out):
             return handed_out
-        return self._api.url(f"{_APP}/requests/{quote(task.id, safe='')}{ending}")
+        return self._api.url(f"{APP}/requests/{quote(task.id, safe='')}{ending}")
 
     def _logs(self, said: object) -> tuple[str, ...]:
         lines = dig(said, "logs")
@@ -200,13 +165,18 @@ class Fal(Provider):
         return tuple(self._api.words(message) for message in messages if message)[-_LOG_LINES:]
 
     async def _result(self, task: Task, said: object, logs: tuple[str, ...]) -> TaskStatus:
-        """What came of a completed task. An answer that tells of neither video nor failure is asked for again later."""
+        """What came of a completed task.
+
+        It failed where its status says so, or the result answers with a typed 4xx. Anything else without a video is
+        asked for again later: a 5xx that passes must not lose a paid video.
+        """
         answer = await self._api.ask("GET", self._address(task, "response_url", ""))
         video = web_address(dig(answer.json(), "video", "url")) if answer.ok else None
         if video:
             return TaskStatus(state="done", progress=1.0, video_url=video, logs=logs)
         error = dig(said, "error")
-        if not error and not (_kinds(answer) and status_reason(answer.status) in ("invalid", "unavailable", "unknown")):
+        typed = bool(_kinds(answer)) and status_reason(answer.status) in ("invalid", "unknown")
+        if not error and not dig(said, "error_type") and not (typed and answer.status < 500):
             self._api.expect(answer)
             raise self._api.puzzled("completed without a video", answer)
         failure = self._failure(answer, one_line(str(error or ""), 300), str(dig(said, "error_type") or ""))
@@ -242,12 +212,13 @@ class Fal(Provider):
                 log.warning("upload to fal failed: %s", error)
         return data_uri(picture, data)
 
+    async def _ticket(self) -> Answer:
+        """Leave to upload files."""
+        url, params = f"{self._rest_url}/storage/auth/token", {"storage_type": "fal-cdn-v3"}
+        return self._api.expect(await self._api.ask("POST", url, params=params, json={}))
+
     async def _to_cdn(self, picture: PictureFile, data: bytes) -> str:
-        ticket = self._api.expect(
-            await self._api.ask(
-                "POST", f"{self._rest_url}/storage/auth/token", params={"storage_type": "fal-cdn-v3"}, json={}
-            )
-        )  # fmt: skip
+        ticket = await self._ticket()
         said = ticket.json()
         base = web_address(dig(said, "base_url"))
         if not base or not dig(said, "token"):

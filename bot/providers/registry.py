@@ -6,10 +6,15 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.net.door import Door
+from bot.providers.aimlapi import Aimlapi, AimlapiSettings
 from bot.providers.base import Provider
+from bot.providers.enhancer import Enhancer
 from bot.providers.fal import Fal, FalSettings
+from bot.providers.gmi import Gmi, GmiSettings
+from bot.providers.kling import Kling, KlingSettings
 from bot.providers.offers import Offer
 from bot.providers.settings import ProviderSettings
+from bot.providers.vidgo import Vidgo, VidgoSettings
 from bot.providers.wavespeed import WaveSpeed, WaveSpeedSettings
 
 
@@ -31,14 +36,32 @@ class Row:
         """Its name as people know it."""
         return self.provider.title
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The variables that switch it on."""
+        return tuple(str(field.alias) for name, field in self.settings.model_fields.items() if name.endswith("key"))
+
 
 PROVIDERS: Mapping[str, Row] = {
-    row.name: row for row in (Row(Fal, FalSettings, Fal), Row(WaveSpeed, WaveSpeedSettings, WaveSpeed))
+    row.name: row
+    for row in (
+        Row(Fal, FalSettings, Fal),
+        Row(WaveSpeed, WaveSpeedSettings, WaveSpeed),
+        Row(Gmi, GmiSettings, Gmi),
+        Row(Aimlapi, AimlapiSettings, Aimlapi),
+        Row(Vidgo, VidgoSettings, Vidgo),
+        Row(Kling, KlingSettings, Kling),
+    )
 }
 """Every provider the house knows, on or off, by name."""
 
 OFFERS: Mapping[str, Offer] = {offer.id: offer for row in PROVIDERS.values() for offer in row.provider.offers}
 """Every row on sale anywhere, by id (`provider/workflow/tier`)."""
+
+
+def enhancers() -> tuple[tuple[str, str], ...]:
+    """Who could improve prompts, on or off: titles, each with the setting that switches it on."""
+    return tuple((row.title, " ".join(row.keys)) for row in PROVIDERS.values() if issubclass(row.provider, Enhancer))
 
 
 def read_settings(values: Mapping[str, str]) -> dict[str, ProviderSettings]:

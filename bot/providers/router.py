@@ -7,39 +7,37 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from bot.errors import NoOffer, OverBudget
-from bot.kling.requests import Duration, Request
+from bot.kling.requests import Request
+from bot.providers.fitting import Reason, RefusedOffer, seconds, why_not
 from bot.providers.offers import Offer
 
-Reason = Literal[
-    "off", "disabled", "via", "workflow", "tier", "duration", "field", "scene", "prompt_required", "start_required",
-    "picture_count", "price",
+__all__ = [
+    "QUOTE_MS", "Choice", "Health", "Quote", "Ranked", "Reason", "RefusedOffer", "Wish", "choose", "credits_for",
+    "no_offer", "quote", "seconds", "why_not", "within",
 ]  # fmt: skip
-"""Why an offer doesn't fit: its provider has no key, the row is switched off, the person wants another provider, it
-makes something else, a field it can't honour, it needs a prompt or a start frame, too many pictures, no such price."""
 
 Health = Literal["good", "shaky", "down"]
 """How a provider has been lately. A shaky one loses ties; one that is down comes after all others."""
+
+Wish = Literal["cheapest", "fast"]
+"""What a person wants where several offers fit: the lowest price, or the shortest wait."""
 
 QUOTE_MS = 600_000
 """How long a quote is good for."""
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedOffer:
-    """An offer that doesn't fit, and why; `field` names the request's field where one is to blame."""
-
-    offer: Offer
-    reason: Reason
-    field: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Ranked:
-    """An offer that honours the whole request, with its likely cost and the most it may cost in micro-dollars."""
+    """An offer that honours the whole request, with its likely cost and the most it may cost in micro-dollars.
+
+    `seconds` is how long such a video took there lately (the median), None where it wasn't measured.
+    """
 
     offer: Offer
     microusd: int
     ceiling: int
+    seconds: float | None = None
+    health: Health = "good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +75,44 @@ def choose(
     *,
     on: Collection[str] | None = None,
     via: Sequence[str] | None = None,
+    wish: Wish = "cheapest",
     health: Mapping[str, Health] | None = None,
+    speeds: Mapping[str, float] | None = None,
+    origin: str | None = None,
 ) -> Choice:
     """Sort offers into those that honour every field of the request, best first, and the others with the reason.
 
-    `on` are the providers that are switched on (None = all), `via` those the person wants, best first (None = any). A
-    confirmed price comes before an estimated one, however low; then the lower price, then health, then the name.
+    `on` are the providers that are switched on (None = all), `via` those the person wants, best first (None = any),
+    `origin` the one that made the video an extension goes on from; `speeds` are medians in seconds by offer, for this
+    request's length. A confirmed price comes before an estimated one, however low; then the lower price (of two
+    estimates as high the one with the lower bound), then health, then speed, then the name. With `fast` a measured
+    speed comes first of all, and the price breaks ties.
     """
     accepted: list[Ranked] = []
     refused: list[RefusedOffer] = []
     for offer in offers:
-        why = _switched(offer, on, via) or why_not(request, offer)
+        why = _switched(offer, on, via) or why_not(request, offer, origin=origin)
         if why:
             refused.append(why)
         else:
-            length = seconds(request)
-            accepted.append(Ranked(offer, offer.price.expected(length), offer.price.ceiling(length)))
-    accepted.sort(key=lambda one: _rank(one, via or (), health or {}))
+            accepted.append(_ranked(offer, request, health or {}, speeds or {}))
+    accepted.sort(key=lambda one: _rank(one, via or (), wish))
     return Choice(tuple(accepted), tuple(refused))
 
 
-def why_not(request: Request, offer: Offer) -> RefusedOffer | None:
-    """The first reason why an offer can't honour a request; None if it can."""
-    if request.workflow != offer.workflow:
-        return RefusedOffer(offer, "workflow", "workflow")
-    if request.tier != offer.tier:
-        return RefusedOffer(offer, "tier", "tier")
-    if seconds(request) not in offer.durations:
-        return RefusedOffer(offer, "duration", "duration")
-    return _missing(request, offer) or _unsupported(request, offer)
+def within(choice: Choice, budget: int | None, credit_microusd: int) -> Choice:
+    """The choice without what costs more credits than a person allows (None = anything may be spent).
 
-
-def seconds(request: Request) -> Duration:
-    """The length a request is priced at; an extension is about as long as the shortest clip."""
-    length: Duration = getattr(request, "duration", 5)
-    return length
+    Raises OverBudget, which names the cheapest, where every offer that fits costs more.
+    """
+    if budget is None or not choice.accepted:
+        return choice
+    kept = tuple(one for one in choice.accepted if credits_for(one.ceiling, credit_microusd) <= budget)
+    if not kept:
+        cheapest = min(choice.accepted, key=lambda one: one.ceiling)
+        raise OverBudget(credits_for(cheapest.ceiling, credit_microusd), budget, cheapest.offer.provider)
+    dear = tuple(RefusedOffer(one.offer, "budget") for one in choice.accepted if one not in kept)
+    return Choice(kept, choice.refused + dear)
 
 
 def credits_for(microusd: int, credit_microusd: int) -> int:
@@ -140,18 +141,16 @@ def quote(choice: Choice, *, credit_microusd: int, now: int) -> Quote:
 
 
 def no_offer(choice: Choice) -> NoOffer:
-    """The refusal of a request that nobody sells: each offer's id with its reason, and the field after a colon."""
-    reasons = (
-        (one.offer.id, f"{one.reason}:{one.field}" if one.field else one.reason)
-        for one in choice.refused
-    )  # fmt: skip
-    return NoOffer(tuple(reasons))
+    """The refusal of a request that nobody sells: each offer's id with its reason.
+
+    After a colon the field where one is to blame, after another what the provider says of that field.
+    """
+    return NoOffer(tuple((one.offer.id, _reason(one)) for one in choice.refused))
 
 
-def keep_to_budget(quoted: Quote, budget: int | None) -> None:
-    """Raise OverBudget if a quote is above the person's own limit in credits."""
-    if budget is not None and quoted.credits > budget:
-        raise OverBudget(quoted.credits, budget)
+def _reason(one: RefusedOffer) -> str:
+    said = one.offer.refuses.get(one.field, "")
+    return ":".join(filter(None, (one.reason, one.field, said)))
 
 
 def _switched(offer: Offer, on: Collection[str] | None, via: Sequence[str] | None) -> RefusedOffer | None:
@@ -162,32 +161,21 @@ def _switched(offer: Offer, on: Collection[str] | None, via: Sequence[str] | Non
     return None if offer.enabled else RefusedOffer(offer, "disabled")
 
 
-def _missing(request: Request, offer: Offer) -> RefusedOffer | None:
-    """What the offer needs and the request lacks, or has too much of."""
-    if offer.prompt_required and not getattr(request, "prompt", ""):
-        return RefusedOffer(offer, "prompt_required", "prompt")
-    if request.workflow == "image" and offer.start_required and not request.start:
-        return RefusedOffer(offer, "start_required", "start")
-    if len(request.pictures) > offer.max_pictures:
-        return RefusedOffer(offer, "picture_count")
-    if seconds(request) not in offer.price.of:
-        return RefusedOffer(offer, "price", "duration")
-    return None
+def _ranked(offer: Offer, request: Request, health: Mapping[str, Health], speeds: Mapping[str, float]) -> Ranked:
+    length = seconds(request)
+    return Ranked(
+        offer,
+        offer.price.expected(length),
+        offer.price.ceiling(length),
+        speeds.get(offer.id),
+        health.get(offer.provider, "good"),
+    )
 
 
-def _unsupported(request: Request, offer: Offer) -> RefusedOffer | None:
-    """A field that asks for something the offer neither takes nor does by itself."""
-    for name, value in request:
-        if name in ("workflow", "tier") or name in offer.fields:
-            continue
-        if value != offer.fixed[name] if name in offer.fixed else value not in (None, "", ()):
-            return RefusedOffer(offer, "field", name)
-    if request.workflow == "effect" and request.scene not in offer.scenes:
-        return RefusedOffer(offer, "scene", "scene")
-    return None
-
-
-def _rank(one: Ranked, via: Sequence[str], health: Mapping[str, Health]) -> tuple[int, bool, bool, int, bool, str]:
-    wish = via.index(one.offer.provider) if via else 0
-    state = health.get(one.offer.provider, "good")
-    return wish, state == "down", not one.offer.price.confirmed, one.microusd, state == "shaky", one.offer.id
+def _rank(one: Ranked, via: Sequence[str], wish: Wish) -> tuple[int, bool, float, bool, int, int, bool, float, str]:
+    named = via.index(one.offer.provider) if via else 0
+    unmeasured = float("inf")
+    time = unmeasured if one.seconds is None else one.seconds
+    first = time if wish == "fast" else 0.0
+    down, shaky = one.health == "down", one.health == "shaky"
+    return named, down, first, not one.offer.price.confirmed, one.microusd, one.ceiling, shaky, time, one.offer.id

@@ -8,33 +8,40 @@ nothing documents that such an answer starts nothing, and the list of prediction
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from pydantic import Field
 
 from bot.errors import CheckFailed, SubmitRefused
-from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, TextToVideo, Tier, Workflow
+from bot.kling.requests import Duration, Effect, Elements, Extend, ImageToVideo, TextToVideo, Tier, Workflow
 from bot.net.answer import Answer, dig
 from bot.net.door import Door
-from bot.providers.base import Body, Failure, Json, Lost, Order, PictureFile, Provider, State, Task, TaskStatus
-from bot.providers.offers import Offer, Price
+from bot.providers.base import Body, Failure, Json, Lost, Order, PictureFile, State, Task, TaskStatus
+from bot.providers.enhancer import Enhanced, Enhancer
+from bot.providers.offers import Offer, Price, Prices
 from bot.providers.settings import BaseUrl, Key, ProviderSettings
 from bot.providers.wire import (
     UPLOAD_SECONDS,
     Api,
     Complaint,
+    account_balance,
     data_uri,
+    is_policy,
+    micro_dollars,
     picture_name,
+    plain_text,
     read_picture,
-    status_reason,
+    short_id,
     web_address,
+    worded,
 )
 
 log = logging.getLogger(__name__)
 
 _API = "api/v3"
+_ENHANCER = "wavespeed-ai/prompt-optimizer"
+_MOST_TEXT = 10_000
 _WINDOW_BEFORE_MS = 120_000
 _WINDOW_AFTER_MS = 600_000
 """How far from our own clock a prediction's creation may lie to be the one whose answer was lost."""
@@ -120,12 +127,15 @@ class WaveSpeedSettings(ProviderSettings):
     )
 
 
-class WaveSpeed(Provider):
-    """WaveSpeedAI's v3 API for Kling 1.6."""
+class WaveSpeed(Enhancer):
+    """WaveSpeedAI's v3 API for Kling 1.6, and its prompt enhancer."""
 
     name: ClassVar[str] = "wavespeed"
     title: ClassVar[str] = "WaveSpeedAI"
     offers: ClassVar[tuple[Offer, ...]] = OFFERS
+    concurrency: ClassVar[int] = 2
+    """Of the first level of account (bronze): a third prediction waits there."""
+    enhancement_microusd: ClassVar[int] = 1_000  # its model page
 
     def __init__(self, settings: WaveSpeedSettings, door: Door) -> None:
         self._door = door
@@ -146,15 +156,11 @@ class WaveSpeed(Provider):
 
     async def check(self, task: Task) -> TaskStatus:
         """How the prediction is; its video and the flags of its safety check once it is completed."""
-        answer = await self._api.get(self._api.url(f"{_API}/predictions/{quote(task.id, safe='')}/result"))
-        data = dig(answer.json(), "data")
-        state = _STATES.get(word) if isinstance(word := dig(data, "status"), str) else None
-        if state is None:
-            raise self._api.puzzled("unknown status", answer)
+        answer, data, word, state = await self._prediction(task)
         flags = dig(data, "has_nsfw_contents")
         flagged = isinstance(flags, list) and any(flag is True for flag in flags)
         if state in ("failed", "cancelled"):
-            return TaskStatus(state=state, flagged=flagged, error=self._failure(data, str(word), flagged))
+            return TaskStatus(state=state, flagged=flagged, error=self._failure(data, word, flagged))
         if state != "done":
             return TaskStatus(state=state, retry_after=answer.retry_after)
         output = dig(data, "outputs", 0)
@@ -162,6 +168,35 @@ class WaveSpeed(Provider):
         if not video:
             raise self._api.puzzled("completed without a video", answer)
         return TaskStatus(state="done", progress=1.0, video_url=video, flagged=flagged)
+
+    async def prepare_enhancement(self, prompt: str, picture: PictureFile | None) -> Body:
+        """The enhancer's body, for a prompt of a video; the picture is uploaded."""
+        words: Json = {"text": prompt, "mode": "video", "style": "default", "enable_sync_mode": False}
+        if picture is not None:
+            words["image"] = await self._hand_over(picture)
+        return Body(path=f"{_API}/{_ENHANCER}", json=words)
+
+    async def check_enhancement(self, task: Task) -> Enhanced:
+        """The improved prompt is the first output, a text where a video's is an address."""
+        answer, data, word, state = await self._prediction(task)
+        if state in ("failed", "cancelled"):
+            return Enhanced(state="failed", detail=self._failure(data, word, flagged=False).detail)
+        if state != "done":
+            return Enhanced(state="running", retry_after=answer.retry_after)
+        text = dig(data, "outputs", 0)
+        if not isinstance(text, str) or not text.strip() or web_address(text.strip()):
+            return Enhanced(state="failed", detail="no text")
+        return Enhanced(state="done", text=plain_text(text.strip()[:_MOST_TEXT]))
+
+    async def _prediction(self, task: Task) -> tuple[Answer, object, str, State]:
+        """A look at a prediction: the answer, its data, its status in WaveSpeed's word and in ours."""
+        answer = await self._api.get(self._api.url(f"{_API}/predictions/{quote(task.id, safe='')}/result"))
+        data = dig(answer.json(), "data")
+        word = dig(data, "status")
+        state = _STATES.get(word) if isinstance(word, str) else None
+        if state is None:
+            raise self._api.puzzled("unknown status", answer)
+        return answer, data, str(word), state
 
     async def find(self, lost: Lost) -> Sequence[Task]:
         """Predictions of the same model from around the lost call, whose input is ours as far as it is shown."""
@@ -174,7 +209,8 @@ class WaveSpeed(Provider):
             items = dig(answer.json(), "data", "items")
             if not isinstance(items, list):
                 raise self._api.puzzled("no list of predictions", answer)
-            found += [Task(id=item["id"]) for item in items if _may_be(item, lost, since, until)]
+            candidates = [item for item in items if _may_be(item, lost, since, until)]
+            found += [Task(id=name) for item in candidates if (name := short_id(dig(item, "id")))]
             if len(items) < _PAGE:
                 return found
         raise CheckFailed(self.name, "unknown", "too many predictions to tell")
@@ -182,11 +218,30 @@ class WaveSpeed(Provider):
     async def balance(self) -> int | None:
         """What is left on the account, in micro-dollars."""
         answer = await self._api.get(self._api.url(f"{_API}/balance"))
-        try:
-            dollars = Decimal(str(dig(answer.json(), "data", "balance")))
-            return int(dollars * 1_000_000)
-        except (InvalidOperation, ValueError, OverflowError):
-            raise self._api.puzzled("no balance", answer) from None
+        left = account_balance(dig(answer.json(), "data", "balance"))
+        if left is None:
+            raise self._api.puzzled("no balance", answer)
+        return left
+
+    async def prices(self, offers: Sequence[Offer]) -> Mapping[str, Prices]:
+        """What the account pays for each model and length, its discount taken off; all lengths or none."""
+        found = {}
+        for offer in offers:
+            of = {length: price for length in offer.durations if (price := await self._price(offer, length))}
+            if len(of) == len(offer.durations):
+                found[offer.id] = of
+        return found
+
+    async def _price(self, offer: Offer, length: Duration) -> int | None:
+        """Micro-dollars for a clip; None where it doesn't tell of that model."""
+        question = {"model_id": offer.model, "inputs": {"prompt": "a boat", "duration": length}}
+        answer = await self._api.ask("POST", self._api.url(f"{_API}/model/price"), json=question)
+        if answer.status in (401, 402, 403, 429) or answer.status >= 500:
+            self._api.expect(answer)
+        said = dig(answer.json(), "data") if answer.ok else None
+        if dig(said, "currency") not in ("USD", None, ""):
+            return None
+        return micro_dollars(dig(said, "discounted_price")) or micro_dollars(dig(said, "price"))
 
     async def close(self) -> None:
         """Give back connections."""
@@ -196,7 +251,7 @@ class WaveSpeed(Provider):
         detail = self._api.words(dig(data, "error")) or word
         if word == "cancelled":
             return Failure(reason="cancelled", detail=detail)
-        return Failure(reason="policy" if flagged or _is_policy(detail) else "provider", detail=detail)
+        return Failure(reason="policy" if flagged or is_policy(detail) else "provider", detail=detail)
 
     async def _hand_over(self, picture: PictureFile) -> str:
         """A picture's address after its upload, or the picture itself where the upload answers but doesn't work."""
@@ -240,23 +295,7 @@ def _body(order: Order, addresses: Mapping[str, str]) -> Json:
 def _complaint(answer: Answer) -> Complaint:
     """Its envelope outside of 2xx. The codes for an empty balance and for policy aren't documented: words tell."""
     said = answer.json()
-    words = str(dig(said, "message") or dig(said, "error") or answer.text())
-    reason = status_reason(answer.status)
-    if reason in ("auth", "invalid", "balance"):
-        if _is_policy(words):
-            return Complaint("policy", words)
-        if any(sign in words.lower() for sign in ("insufficient", "balance", "top up", "top-up", "out of credit")):
-            return Complaint("balance", words)
-    return Complaint(reason, words)
-
-
-_POLICY_SIGNS = (
-    "nsfw", "sensitive", "content policy", "policy violation", "moderation", "risk control", "prohibited content",
-)  # fmt: skip
-
-
-def _is_policy(words: str) -> bool:
-    return any(sign in words.lower() for sign in _POLICY_SIGNS)
+    return worded(answer.status, str(dig(said, "message") or dig(said, "error") or answer.text()))
 
 
 _PICTURE_FIELDS = frozenset(("image", "end_image", "images"))
@@ -269,9 +308,7 @@ def _iso(moment: int) -> str:
 
 def _may_be(item: object, lost: Lost, since: int, until: int) -> bool:
     """Whether a listed prediction could be the lost one: nothing it shows says otherwise."""
-    if not isinstance(task_id := dig(item, "id"), str) or not task_id:
-        return False
-    if dig(item, "model") not in (None, "", lost.offer.model):
+    if short_id(dig(item, "id")) is None or dig(item, "model") not in (None, "", lost.offer.model):
         return False
     made = _moment(dig(item, "created_at"))
     if made is not None and not since <= made <= until:

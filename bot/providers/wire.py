@@ -2,8 +2,9 @@
 
 import asyncio
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,11 @@ PAY_SECONDS = 120.0
 """How long the answer to a paid call is waited for: giving up early would only make more of them uncertain."""
 
 UPLOAD_SECONDS = 120.0
+MOST_MICROUSD = 1_000_000_000
+"""A thousand dollars; whoever claims that a clip cost more isn't believed."""
+_RICHEST = 10_000_000
+"""Dollars; no account has that much."""
+
 WORDS = 300
 """Characters kept of what a provider says."""
 
@@ -50,8 +56,37 @@ def status_reason(status: int) -> ProviderReason:
     return _REFUSED.get(status, "unavailable" if status >= 500 or status == 408 else "unknown")
 
 
+_POLICY_SIGNS = (
+    "nsfw", "sensitive", "content policy", "policy violation", "moderation", "risk control", "prohibited content",
+)  # fmt: skip
+_BALANCE_SIGNS = ("insufficient", "balance", "top up", "top-up", "out of credit")
+
+
+def is_policy(words: str) -> bool:
+    """Whether a provider's words speak of content rules, where no documented code does."""
+    lower = words.lower().replace("case-sensitive", "").replace("case sensitive", "")
+    return any(sign in lower for sign in _POLICY_SIGNS)
+
+
+def worded(status: int, words: str) -> Complaint:
+    """What a refusal means where codes for policy and an empty balance aren't documented: its words tell.
+
+    They are only asked where the status says that it's about our input, our key or our account.
+    """
+    reason = status_reason(status)
+    if reason in ("auth", "invalid", "balance"):
+        if is_policy(words):
+            return Complaint("policy", words)
+        if any(sign in words.lower() for sign in _BALANCE_SIGNS):
+            return Complaint("balance", words)
+    return Complaint(reason, words)
+
+
 class Api:
-    """One provider's API: its base address, its key, and how it complains."""
+    """One provider's API: its base address, its key (and what `headers` go with it), and how it complains.
+
+    `authorization` is a function where the key has to be signed anew from time to time.
+    """
 
     def __init__(
         self,
@@ -59,20 +94,27 @@ class Api:
         door: Door,
         *,
         base_url: str,
-        authorization: str,
-        secret: str,
+        authorization: str | Callable[[], str],
+        secret: str | Sequence[str],
         read: Callable[[Answer], Complaint],
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.provider = provider
         self.base_url = base_url
         self._door = door
-        self._authorization = {"Authorization": authorization}
-        self._redactor = Redactor((secret,))
+        self._authorization = authorization
+        self._headers = headers or {}
+        self._redactor = Redactor((secret,) if isinstance(secret, str) else secret)
         self._read = read
 
     def url(self, path: str) -> str:
         """The address of a path."""
         return f"{self.base_url}/{path.lstrip('/')}"
+
+    def _authorized(self) -> dict[str, str]:
+        """The key, made for this very call where it is one that runs out, and what goes with it."""
+        key = self._authorization if isinstance(self._authorization, str) else self._authorization()
+        return {"Authorization": key, **self._headers}
 
     def is_inside(self, url: object) -> bool:
         """Whether an address from an answer lies below the base address, so that the key may go there."""
@@ -103,7 +145,7 @@ class Api:
         SubmitUncertain for everything else. A 402 is counted among the former: whoever asks for payment first hasn't
         begun.
         """
-        headers = {**self._authorization, **body.headers}
+        headers = {**self._authorized(), **body.headers}
         try:
             answer = await self._door.request(
                 "POST", self.url(body.path), json=body.json, params=body.query or None, headers=headers,
@@ -114,7 +156,7 @@ class Api:
         except AddressRefused as error:
             raise SubmitRefused(self.provider, "unknown", self.words(error.why)) from None
         except NetError as error:
-            raise SubmitUncertain(self.provider, "unknown", self.words(str(error))) from None
+            raise SubmitUncertain(self.provider, "unknown", self.words(_why(error))) from None
         if answer.ok:
             return answer
         said = self.complaint(answer)
@@ -126,8 +168,7 @@ class Api:
 
         Raises SubmitUncertain where there is none: something may have been started.
         """
-        text = str(found).strip() if isinstance(found, str | int) and not isinstance(found, bool) else ""
-        if text and text.isascii() and text.isprintable() and len(text) <= WORDS:
+        if text := short_id(found):
             return text
         raise SubmitUncertain(self.provider, "unknown", self.words(f"no id: {answer.text()}"), answer.status)
 
@@ -145,15 +186,15 @@ class Api:
         authorized: bool = True,
     ) -> Answer:
         """A free call, whatever status comes back. Raises CheckFailed where no answer came."""
-        all_headers = {**(self._authorization if authorized else {}), **(headers or {})}
+        all_headers = {**(self._authorized() if authorized else {}), **(headers or {})}
         try:
             return await self._door.request(
                 method, url, json=json, content=content, files=files, params=params, headers=all_headers, within=within
             )  # fmt: skip
         except (AddressRefused, AnswerTooLarge) as error:
-            raise CheckFailed(self.provider, "unknown", self.words(str(error))) from None
+            raise CheckFailed(self.provider, "unknown", self.words(_why(error))) from None
         except NetError as error:
-            raise CheckFailed(self.provider, "unavailable", self.words(str(error))) from None
+            raise CheckFailed(self.provider, "unavailable", self.words(_why(error))) from None
 
     async def get(self, url: str, params: Mapping[str, str] | None = None) -> Answer:
         """A read that must succeed. Raises CheckFailed."""
@@ -172,6 +213,11 @@ class Api:
         return CheckFailed(self.provider, "unknown", self.words(f"{what}: {answer.text()}"), answer.status)
 
 
+def _why(error: NetError) -> str:
+    """Why no answer came, without the host, which the reader knows."""
+    return ": ".join(filter(None, (type(error).__name__, getattr(error, "why", ""))))
+
+
 async def read_picture(picture: PictureFile) -> bytes:
     """The bytes of a picture, read from the disk beside the event loop."""
     return await asyncio.to_thread(picture.read)
@@ -184,7 +230,12 @@ def picture_name(picture: PictureFile) -> str:
 
 def data_uri(picture: PictureFile, data: bytes) -> str:
     """A picture inside the request itself."""
-    return f"data:{picture.mime};base64,{base64.b64encode(data).decode()}"
+    return f"data:{picture.mime};base64,{bare_base64(data)}"
+
+
+def bare_base64(data: bytes) -> str:
+    """A picture inside the request, for who takes it without a word on what it is."""
+    return base64.b64encode(data).decode()
 
 
 def web_address(value: object) -> str | None:
@@ -196,3 +247,36 @@ def web_address(value: object) -> str | None:
     except AddressRefused:
         return None
     return value
+
+
+def short_id(found: object) -> str | None:
+    """An id or a name from an answer: a bounded line of printable ASCII, or None."""
+    if isinstance(found, bool) or not isinstance(found, str | int):
+        return None
+    if isinstance(found, int) and not 0 <= found < 10**WORDS:
+        return None
+    text = str(found).strip()
+    return text if 0 < len(text) <= WORDS and text.isascii() and text.isprintable() else None
+
+
+def plain_text(text: str) -> str:
+    """Words from an answer that can be stored and sent: half a character, which JSON can hold, becomes a `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def account_balance(value: object) -> int | None:
+    """What is left on an account, in dollars from an answer, as micro-dollars; it may be less than nothing."""
+    try:
+        dollars = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return round(dollars * 1_000_000) if dollars.is_finite() and -_RICHEST < dollars < _RICHEST else None
+
+
+def micro_dollars(value: object) -> int | None:
+    """A price in dollars from an answer, as micro-dollars; None where it isn't one."""
+    try:
+        dollars = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return round(dollars * 1_000_000) if dollars.is_finite() and 0 < dollars < 1_000 else None

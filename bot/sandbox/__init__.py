@@ -2,7 +2,7 @@
 
     server      the whole of it: options, start, stop, how to point klingbot and the SDKs here
     control     its own routes: what was sold, faults, a page
-    dialect     what a provider's file has to say; fal*, wavespeed* are the two there are
+    dialect     what a provider's file has to say; fal*, wavespeed*, gmi*, aimlapi*, vidgo*, kling* are those there are
     gate        before every call: the key, and the faults that act on any call
     faults      what can go wrong, and the orders for it
     shop        tasks on one clock; lanes (whose turn it is), book (what was sold), tasks

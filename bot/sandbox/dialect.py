@@ -48,6 +48,8 @@ class Dialect(ABC):
     name: ClassVar[str]
     levels: ClassVar[Mapping[str, Level]]
     """Kinds of account; the first is the usual one."""
+    at_root: ClassVar[bool] = False
+    """Whether its paths also answer without its prefix, for an SDK that drops the path of its base address."""
 
     def __init__(self, shop: Shop, level: str = "") -> None:
         self.shop = shop
@@ -73,6 +75,11 @@ class Dialect(ABC):
     def key_of(self, request: web.Request) -> str:
         """The caller's key; empty if there is none or its scheme is wrong."""
 
+    def refusal(self, request: web.Request) -> web.Response | None:
+        """The answer to a call without a good key, None to one that has it. A key that begins with `bad` is not one."""
+        key = self.key_of(request)
+        return self.problem("auth") if not key or key.startswith("bad") else None
+
     @abstractmethod
     def problem(self, problem: Problem, retry_after: float | None = None) -> web.Response:
         """The provider's words for a no; `retry_after` in seconds where the answer is to say it."""
@@ -92,7 +99,7 @@ class Dialect(ABC):
 
 def kept_headers(request: web.Request) -> dict[str, str]:
     """Headers worth a line in the book; never a key."""
-    kept = ("content-type", "user-agent", "idempotency-key")
+    kept = ("content-type", "user-agent", "idempotency-key", "x-organization-id")
     return {
         name.lower(): value
         for name, value in request.headers.items()

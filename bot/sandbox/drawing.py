@@ -136,3 +136,8 @@ class Label:
         """Put the mark on a frame, in place."""
         frame.paste((14, 16, 24), self._corner, self._mask)
         frame.paste((255, 255, 255), self._corner, self._letters)
+
+    def take_off(self, frame: Image.Image) -> None:
+        """Hide the mark of a frame, in place, under a mirror image of what is above it."""
+        (left, top), (width, height) = self._corner, self._mask.size
+        frame.paste(ImageOps.flip(frame.crop((left, top - height, left + width, top))), self._corner)

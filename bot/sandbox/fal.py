@@ -1,4 +1,4 @@
-"""fal: queue.fal.run, rest.fal.ai and v3.fal.media, together under one prefix.
+"""fal: queue.fal.run, rest.fal.ai, v3.fal.media and api.fal.ai, together under one prefix.
 
 Where the facts say "unknown", the sandbox decides, and says so here: a bad body is refused at submit (the fault
 `late_refusal` refuses it as the result); a result asked for too early is 400; a cancelled request is COMPLETED with
@@ -54,6 +54,7 @@ class Fal(Dialect):
         request = "/fal-ai/kling-video/requests/{id}"
         return (
             *self._storage.routes(),
+            Route("GET", "/v1/models/pricing", "account", self._pricing),
             Route("GET", request + "/status/stream", "check", self._stream),
             Route("GET", request + "/status", "check", self._status),
             Route("GET", request + "/response", "check", self._result),
@@ -81,7 +82,8 @@ class Fal(Dialect):
 
     def environment(self) -> dict[str, str]:
         """One address for the queue and one for the rest."""
-        return {"FAL_KEY": "sandbox:sandbox", "FAL_BASE_URL": self.base, "FAL_REST_URL": self.base}
+        addresses = dict.fromkeys(("FAL_BASE_URL", "FAL_REST_URL", "FAL_API_BASE_URL"), self.base)
+        return {"FAL_KEY": "sandbox:sandbox", **addresses}
 
     def sdk_lines(self) -> dict[str, str]:
         """fal-client has no setting for plain http: its module globals are the way."""
@@ -202,6 +204,22 @@ class Fal(Dialect):
         if self.shop.cancel(task) == "too_late":
             return yes({"status": "ALREADY_COMPLETED"}, task.id, 400)
         return yes({"status": "CANCELLATION_REQUESTED"}, task.id, 202)
+
+    async def _pricing(self, request: web.Request) -> web.Response:
+        """api.fal.ai: the prices of the endpoints asked for, all where none is; unknown ones are 404."""
+        asked = [name for value in request.query.getall("endpoint_id", []) for name in value.split(",") if name]
+        if any(name not in ENDPOINTS for name in asked):
+            return no(404, "Endpoint not found", self._new_id())
+        prices = [
+            {
+                "endpoint_id": name,
+                "unit_price": _PRICES[ENDPOINTS[name][0]] / 1_000_000,
+                "unit": "seconds",
+                "currency": "USD",
+            }
+            for name in asked or ENDPOINTS
+        ]
+        return web.json_response({"prices": prices, "next_cursor": None, "has_more": False})
 
     def _address(self, task: Task) -> str:
         return f"{self.base}/fal-ai/kling-video/requests/{task.id}"

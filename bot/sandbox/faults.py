@@ -7,8 +7,11 @@ from typing import Any, Literal
 
 from bot.clock import Clock
 
-Stage = Literal["wait", "before", "keys", "body", "sale", "after", "cancel", "file"]
-"""When a kind acts: first, instead of the call, on a body's keys, a bad body, a sale, an answer, a cancel, a video."""
+Stage = Literal[
+    "wait", "before", "keys", "body", "end", "motion", "extension", "sale", "shape", "after", "cancel", "file"
+]
+"""When a kind acts: first, instead of the call, on a body's keys, a bad body, its end frame, its masks and camera move,
+an extension, a sale, the shape of an answer, an answer, a cancel, a video."""
 
 CALLS = ("submit", "check", "list", "cancel", "upload", "account", "file")
 """What a client does: the paid call, a look at one task, at many, a cancel, an upload, at the account, a download."""
@@ -40,9 +43,13 @@ KINDS: dict[str, Kind] = {
     "policy_at_submit": Kind("before", ("submit",), "The prompt is refused by the content rules; nothing is accepted."),
     "strict_keys": Kind("keys", ("submit",), "A body with keys that the endpoint doesn't list is refused."),
     "late_refusal": Kind("body", ("submit",), "A bad body is accepted, and refused as the task's result."),
+    "motion_works": Kind("motion", ("submit",), "Masks and camera moves work; else such a task fails (AI/ML API)."),
+    "end_needs_start": Kind("end", ("submit",), "An end frame without a start frame is refused (Kling)."),
+    "extension_alone": Kind("extension", ("submit",), "An extension comes without the clip before it (Kling)."),
     "policy_after_work": Kind("sale", ("submit",), "The task is worked on, then refused by the content rules."),
     "generation_failed": Kind("sale", ("submit",), "The task is worked on, then fails."),
     "stuck": Kind("sale", ("submit",), "The task is worked on for ever."),
+    "other_shape": Kind("shape", _API, "The answer has another of the shapes that its provider is known for."),
     "accept_then_drop": Kind("after", ("submit",), "The task exists, the connection closes without an answer."),
     "malformed_json": Kind("after", _API, "The call does its work, its answer breaks off in the middle of the JSON."),
     "no_id": Kind("after", ("submit",), "The task exists, the 2xx answer names no id."),

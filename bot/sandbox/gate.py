@@ -60,8 +60,8 @@ class Gate:
         return handle
 
     async def _answer(self, request: web.Request, route: Route) -> web.StreamResponse:
-        if not route.open and self._refuses(self._dialect.key_of(request)):
-            return self._dialect.problem("auth")
+        if not route.open and (refused := self._dialect.refusal(request)) is not None:
+            return refused
         await pause(self._shop.faults, self._shop.clock, self._dialect.name, route.call)
         fault = self._draw(route, "before")
         if fault is not None:
@@ -71,9 +71,6 @@ class Gate:
             return response
         fault = self._draw(route, "after")
         return response if fault is None else self._spoilt(fault, request, response)
-
-    def _refuses(self, key: str) -> bool:
-        return not key or key.startswith("bad")
 
     def _draw(self, route: Route, stage: Any) -> Fault | None:
         return self._shop.faults.draw(self._dialect.name, route.call, stage)

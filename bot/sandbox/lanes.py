@@ -47,7 +47,7 @@ class Lane:
     def _end(self, now: int) -> list[Task]:
         over = [(task, when) for task in self._running.values() if (when := _over_at(task)) is not None and when <= now]
         for task, when in over:
-            task.state, task.ended_at = ("done" if task.renders else "failed"), when
+            task.state, task.ended_at = ("done" if task.succeeds else "failed"), when
             self._leave(task, when)
         return [task for task, _ in over]
 

@@ -1,9 +1,9 @@
 """What a task is to show, in the words of Kling and free of any provider's spelling."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.kling.images import SHORT_SIDE, frame_size
 from bot.kling.requests import Ratio, Tier
@@ -24,17 +24,25 @@ class Order(BaseModel):
     """One clip: workflow, tier, seconds, shape (None = as the picture), words, and pictures by their SHA-256 in order.
 
     An image order has the start picture and perhaps the end picture; elements their references; an effect its people.
+    An extension goes on from the clip of the task `parent`: `before` of its seconds are that clip's.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    workflow: Literal["text", "image", "elements", "effect"]
+    workflow: Literal["text", "image", "elements", "effect", "extend"]
     tier: Tier
-    duration: Literal[5, 10]
+    duration: Annotated[int, Field(ge=5, le=180)]
     ratio: Ratio | None = None
     prompt: str = ""
     scene: str = ""
     pictures: tuple[str, ...] = ()
+    parent: str = ""
+    before: int = 0
+
+    @property
+    def new_seconds(self) -> int:
+        """What is made for this order: all but what was there before."""
+        return self.duration - self.before
 
 
 def film_size(order: Order, picture: Size | None) -> Size:

@@ -10,6 +10,7 @@ from typing import Self
 from aiohttp import web
 
 from bot.clock import Clock, SystemClock
+from bot.sandbox.aimlapi import Aimlapi
 from bot.sandbox.book import Book
 from bot.sandbox.control import Control
 from bot.sandbox.dialect import Dialect
@@ -18,12 +19,15 @@ from bot.sandbox.faults import Faults, parse_fault
 from bot.sandbox.files import Files
 from bot.sandbox.gallery import Gallery
 from bot.sandbox.gate import Gate
+from bot.sandbox.gmi import Gmi
+from bot.sandbox.kling import Kling
 from bot.sandbox.shop import Shop
 from bot.sandbox.studio import Clips, Studio
 from bot.sandbox.tasks import Task
+from bot.sandbox.vidgo import Vidgo
 from bot.sandbox.wavespeed import WaveSpeed
 
-DIALECTS: tuple[type[Dialect], ...] = (Fal, WaveSpeed)
+DIALECTS: tuple[type[Dialect], ...] = (Fal, WaveSpeed, Gmi, Aimlapi, Vidgo, Kling)
 """Every provider that the sandbox plays. Another one is a file and a row here."""
 
 _LARGEST_BODY = 128 * 1024 * 1024
@@ -105,7 +109,8 @@ class Sandbox:
         for dialect in self._dialects:
             gate = Gate(dialect, self._shop, calls)
             for route in dialect.routes():
-                app.router.add_route(route.method, f"/{dialect.name}{route.path}", gate.wrap(route))
+                for prefix in (f"/{dialect.name}", *([""] if dialect.at_root else [])):
+                    app.router.add_route(route.method, prefix + route.path, gate.wrap(route))
         return app
 
     async def stop(self) -> None:

@@ -19,6 +19,9 @@ QUEUE_SECONDS = 6.0
 WORK_SECONDS = {"standard": 60.0, "pro": 100.0}
 """What a task waits, and works for 5 seconds of video, before `speed` divides it; 10 seconds of video take double."""
 
+TEXT_SECONDS = 4.0
+"""What a task for words works, before `speed` divides it; it waits for nothing but a place."""
+
 _FATES: dict[str, Fate] = {"policy_after_work": "policy", "generation_failed": "failure", "stuck": "stuck"}
 
 Cancelled = Literal["removed", "stopped", "goes_on", "too_late"]
@@ -62,14 +65,14 @@ class Shop:
         """Enter a task in the book and let it wait its turn. Faults that act on sales act here."""
         fault = None if sale.refusal else self.faults.draw(sale.provider, "submit", "sale")
         sticky = self.faults.draw(sale.provider, "submit", "file")
-        fate: Fate = "refused" if sale.refusal else _FATES[fault.kind] if fault else "video"
-        lasts = WORK_SECONDS[sale.order.tier] * sale.order.duration / 5
+        fate: Fate = "refused" if sale.refusal else _FATES[fault.kind] if fault else "text" if sale.text else "video"
+        lasts = TEXT_SECONDS if sale.text else WORK_SECONDS[sale.order.tier] * sale.order.new_seconds / 5
         task = Task(
             **dict(sale),
             fate=fate,
             video_fault=sticky.kind if sticky else "",
             sold_at=self.clock.now(),
-            queue_ms=round(QUEUE_SECONDS * _jitter(sale.id, "queue") * 1000 / self.speed),
+            queue_ms=round((0 if sale.text else QUEUE_SECONDS) * _jitter(sale.id, "queue") * 1000 / self.speed),
             work_ms=round(lasts * _jitter(sale.id, "work") * 1000 / self.speed),
         )
         self.book.sold(task)

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 
 from bot.kling.images import frame_size, nearest_ratio
 from bot.kling.requests import Ratio, Tier
+from bot.sandbox.continuation import Continuation
 from bot.sandbox.drawing import even
 from bot.sandbox.film import write_film
 from bot.sandbox.orders import Order, film_size, stage
@@ -77,10 +78,14 @@ class Studio:
             return nearest_ratio(picture.width, picture.height)
 
     def _render(self, path: Path, name: str, order: Order) -> None:
+        title = order.prompt or order.scene or "clip"
+        if order.parent:
+            with Continuation.of(self._folder / f"{order.parent}.mp4", order, name) as scene:
+                write_film(path, scene, scene.size, order.duration, title=title, stop=self._stop)
+            return
         pictures = [load_picture(self._pictures / sha256) for sha256 in order.pictures]
         follows = bool(pictures) and len(pictures) <= (2 if order.workflow == "image" else 1)
         size = film_size(order, pictures[0].size if follows else None)
-        title = order.prompt or order.scene or "clip"
         write_film(path, stage(order, pictures, name, size), size, order.duration, title=title, stop=self._stop)
 
     def _render_ready(self, path: Path, seconds: int, ratio: Ratio, tier: Tier) -> None:

@@ -9,8 +9,8 @@ from bot.sandbox.orders import Order
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
-Fate = Literal["video", "policy", "failure", "refused", "stuck"]
-"""How a task's work ends: a video, a refusal after work, a failure, a refusal of its body found late, never."""
+Fate = Literal["video", "text", "policy", "failure", "refused", "stuck"]
+"""How a task's work ends: a video, words, a refusal after work, a failure, a refusal of its body found late, never."""
 
 ENDED: frozenset[State] = frozenset(("done", "failed", "cancelled"))
 
@@ -18,7 +18,8 @@ ENDED: frozenset[State] = frozenset(("done", "failed", "cancelled"))
 class Sale(BaseModel):
     """What a counter sells: the wire as it came, pictures in `fields` as hash and size, the price in micro-dollars.
 
-    `refusal` says what is wrong with a body that is accepted all the same, to be refused as the task's result.
+    `refusal` says what is wrong with a body that is accepted all the same, to be refused as the task's result. `text`
+    is what the task answers with where that isn't a video.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Sale(BaseModel):
     query: dict[str, str] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
     refusal: list[dict[str, Any]] = Field(default_factory=list)
+    text: str = ""
 
 
 class Task(Sale):
@@ -61,6 +63,11 @@ class Task(Sale):
     def renders(self) -> bool:
         """Whether there is a clip to make."""
         return self.fate == "video"
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether its work ends well."""
+        return self.fate in ("video", "text")
 
     def share_done(self, now: int) -> float:
         """The share of its work that is over, 0 to 1."""

@@ -12,8 +12,11 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
+from bot.kling.requests import Tier
 from bot.sandbox.dialect import TASK, Dialect, Level, Problem, Route, json_object, kept_headers
 from bot.sandbox.gallery import BadPicture
+from bot.sandbox.optimizer import MODEL as OPTIMIZER
+from bot.sandbox.optimizer import PRICE, OptimizerInput, optimized
 from bot.sandbox.orders import Order
 from bot.sandbox.shop import Shop
 from bot.sandbox.tasks import Sale, State, Task
@@ -21,6 +24,9 @@ from bot.sandbox.wavespeed_account import WaveSpeedAccount
 from bot.sandbox.wavespeed_files import WaveSpeedFiles
 from bot.sandbox.wavespeed_inputs import MODELS, WaveSpeedInput, check
 from bot.sandbox.wavespeed_wire import no, yes
+
+_SOLD: dict[str, tuple[Tier, type[WaveSpeedInput], int]] = {**MODELS, OPTIMIZER: ("standard", OptimizerInput, PRICE)}
+"""Model id → tier, input, price, the optimizer's as well."""
 
 _SYNC_SECONDS = 120.0
 """How long a synchronous submit stays open, before `speed` divides it."""
@@ -107,7 +113,7 @@ class WaveSpeed(Dialect):
 
     async def _submit(self, request: web.Request) -> web.Response:
         model = request.match_info["model"]
-        if model not in MODELS:
+        if model not in _SOLD:
             return no(404, f"model not found: {model}")
         if not self.shop.within_rate(self.name):
             return self.problem("busy")
@@ -120,12 +126,12 @@ class WaveSpeed(Dialect):
             return await self._sell(request, model, body, found, [])
         if self.shop.faults.draw(self.name, "submit", "body") is None:
             return no(400, found)
-        nothing = Order(workflow="text", tier=MODELS[model][0], duration=5)
+        nothing = Order(workflow="text", tier=_SOLD[model][0], duration=5)
         return await self._sell(request, model, body, nothing, [{"message": found}])
 
     async def _order(self, model: str, body: dict[str, Any], *, strict: bool) -> Order | str:
         """The clip that a body asks for, pictures fetched and checked, or what is wrong with it."""
-        tier, shape, _ = MODELS[model]
+        tier, shape, _ = _SOLD[model]
         found = check(shape, body, strict=strict)
         if not isinstance(found, WaveSpeedInput):
             return found
@@ -146,11 +152,12 @@ class WaveSpeed(Dialect):
             path=request.path,
             model=model,
             order=order,
-            price=MODELS[model][2] * order.duration // 5,
+            price=_SOLD[model][2] * order.duration // 5,
             fields=await self.shop.gallery.without_bytes(body),
             query=dict(request.query),
             headers=kept_headers(request),
             refusal=refusal,
+            text="" if refusal or model != OPTIMIZER else optimized(body["text"], body.get("mode", "image")),
         )
         request[TASK] = task = self.shop.sell(sale)
         if body.get("enable_sync_mode") is not True:
@@ -181,6 +188,8 @@ class WaveSpeed(Dialect):
         }
 
     async def _output(self, task: Task) -> str:
+        if task.text:
+            return task.text
         if not task.fields.get("enable_base64_output"):
             return self.shop.video_url(task)
         return "data:video/mp4;base64," + base64.b64encode(await self.shop.studio.clip(task.slug, task.order)).decode()

@@ -1,4 +1,4 @@
-"""Runs transaction scripts on a plain sqlite3 connection: many in one durable commit, each in its own savepoint."""
+"""Runs transaction scripts on a plain sqlite3 connection: many in one durable commit, each undone by itself."""
 
 import contextlib
 import sqlite3
@@ -25,11 +25,16 @@ class Outcome(NamedTuple):
 
 
 def run_batch(connection: sqlite3.Connection, scripts: Sequence[Callable[[], Script[Any]]]) -> list[Outcome]:
-    """Run the scripts in one transaction. Raises StoreUnavailable where all of it is lost, and nothing kept."""
+    """Run the scripts in one transaction. Raises StoreUnavailable where all of it is lost, and nothing kept.
+
+    Most batches have no script that fails, so they are tried without savepoints first, which take a fifth of the CPU.
+    """
     cursor = connection.cursor()
     try:
         cursor.execute("BEGIN IMMEDIATE")
-        outcomes = [_in_savepoint(cursor, script) for script in scripts]
+        outcomes = _together(cursor, scripts)
+        if outcomes is None:
+            outcomes = [_in_savepoint(cursor, script) for script in scripts]
         cursor.execute("COMMIT")
     except sqlite3.Error as error:
         raise unavailable(error) from error
@@ -61,6 +66,24 @@ def is_unusable(error: BaseException) -> bool:
 def unavailable(error: sqlite3.Error) -> StoreUnavailable:
     """The same as an error of ours."""
     return StoreUnavailable(why=f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}")
+
+
+def _together(cursor: sqlite3.Cursor, scripts: Sequence[Callable[[], Script[Any]]]) -> list[Outcome] | None:
+    """What came of the scripts; None, with the transaction begun anew, where one of them failed."""
+    outcomes: list[Outcome] = []
+    for number, script in enumerate(scripts):
+        try:
+            outcomes.append(Outcome(value=_play(cursor, script)))
+        except BaseException as error:  # whose it is, and what the others come to, their savepoints tell
+            if is_unusable(error):
+                raise
+        if not cursor.connection.in_transaction:
+            raise StoreUnavailable(why="the transaction is lost")
+        if len(outcomes) == number:
+            cursor.execute("ROLLBACK")
+            cursor.execute("BEGIN IMMEDIATE")
+            return None
+    return outcomes
 
 
 def _in_savepoint(cursor: sqlite3.Cursor, script: Callable[[], Script[Any]]) -> Outcome:

@@ -70,21 +70,18 @@ class Blobs:
                 if len(piece) >= PIECE:
                     await asyncio.to_thread(draft.write, bytes(piece))
                     piece.clear()
-            await asyncio.to_thread(draft.write, bytes(piece))
-            return await self._keep(draft, owner)
+            return await self._keep(draft, owner, bytes(piece))
 
     async def put_bytes(self, data: bytes, *, owner: str) -> Blob:
         """Store bytes at hand."""
         with self._draft(None) as draft:
-            await asyncio.to_thread(draft.write, data)
-            return await self._keep(draft, owner)
+            return await self._keep(draft, owner, data)
 
     async def put_file(self, write: Callable[[BinaryIO], object], *, owner: str, limit: int | None = None) -> Blob:
         """Store what `write` puts into the seekable file it gets; it runs in a thread, its errors come through."""
         with self._draft(limit) as draft:
-            await asyncio.to_thread(write, draft.file)
-            await asyncio.to_thread(draft.reread)
-            return await self._keep(draft, owner)
+            await asyncio.to_thread(draft.fill, write)
+            return await self._keep(draft, owner, b"")
 
     def open(self, sha256: str) -> BinaryIO:
         """The file, to read from in a thread. Raises BlobMissing."""
@@ -107,11 +104,13 @@ class Blobs:
     async def stream(self, sha256: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         """Its bytes from `start` on, `length` of them at most, in pieces. Raises BlobMissing."""
         left = sys.maxsize if length is None else length
-        with await asyncio.to_thread(self.open, sha256) as file:
-            file.seek(start)
-            while piece := await asyncio.to_thread(file.read, min(PIECE, left)):
+        file, piece = await asyncio.to_thread(self._opened, sha256, start, min(PIECE, left))
+        with file:
+            while piece:
                 left -= len(piece)
                 yield piece
+                more = len(piece) == PIECE and left
+                piece = await asyncio.to_thread(file.read, min(PIECE, left)) if more else b""
 
     async def delete(self, sha256: str) -> None:
         """Forget it; unknown is fine."""
@@ -131,6 +130,12 @@ class Blobs:
                 await asyncio.to_thread(_clear, self._folder.glob("incoming/*"), set(), now - STALE)
                 return await asyncio.to_thread(_clear, self._folder.glob("??/??/*"), known, now - older_than_ms)
 
+    def _opened(self, sha256: str, start: int, most: int) -> tuple[BinaryIO, bytes]:
+        """The file and its first piece."""
+        file = self.open(sha256)
+        file.seek(start)
+        return file, file.read(most)
+
     def _place(self, sha256: str) -> Path:
         if not HASH.fullmatch(sha256):
             raise BlobMissing(sha256=sha256)
@@ -139,33 +144,51 @@ class Blobs:
     def _draft(self, limit: int | None) -> "_Draft":
         return _Draft(self._folder / "incoming" / new_id(self._clock), limit)
 
-    async def _keep(self, draft: "_Draft", owner: str) -> Blob:
-        blob, now = Blob(draft.hash.hexdigest(), draft.size), self._clock.now()
+    async def _keep(self, draft: "_Draft", owner: str, rest: bytes) -> Blob:
+        """Give what was written, and the rest of it, its name and its row."""
+        now = self._clock.now()
         async with self._naming:
-            await asyncio.to_thread(draft.move, self._place(blob.sha256), now)
+            blob = await asyncio.to_thread(self._finish, draft, rest, now)
             await self._database.run(_remember, blob, owner, now)
+        return blob
+
+    def _finish(self, draft: "_Draft", rest: bytes, now: int) -> Blob:
+        draft.write(rest)
+        blob = Blob(draft.hash.hexdigest(), draft.size)
+        draft.move(self._place(blob.sha256), now)
         return blob
 
 
 class _Draft:
-    """A file on its way in; gone at the end of the `with` unless it was moved to its place."""
+    """A file on its way in, made with its first bytes; gone at the end of the `with` unless it was moved to its place.
+
+    Where a thread outlives its cancelled caller, a sweep takes away what it leaves.
+    """
 
     def __init__(self, path: Path, limit: int | None) -> None:
         self._path = path
         self._limit = limit
+        self._open: BinaryIO | None = None
         self.hash = hashlib.sha256()
         self.size = 0
 
     def __enter__(self) -> "_Draft":
-        with _disk():
-            _make_folder(self._path.parent)
-            self.file = cast(BinaryIO, self._path.open("x+b"))
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):  # a full disk has its say in write and move
-            self.file.close()
-        self._path.unlink(missing_ok=True)
+        if self._open is not None:
+            with contextlib.suppress(OSError):  # a full disk has its say in write and move
+                self._open.close()
+            self._path.unlink(missing_ok=True)
+
+    @property
+    def file(self) -> BinaryIO:
+        """To be used in a thread, as everything here."""
+        if self._open is None:
+            with _disk():
+                _make_folder(self._path.parent)
+                self._open = cast(BinaryIO, self._path.open("x+b"))
+        return self._open
 
     def write(self, data: bytes) -> None:
         """Append, and count."""
@@ -173,8 +196,9 @@ class _Draft:
         with _disk():
             self.file.write(data)
 
-    def reread(self) -> None:
-        """Count what somebody else has written."""
+    def fill(self, write: Callable[[BinaryIO], object]) -> None:
+        """Have somebody else write, then count."""
+        write(self.file)
         with _disk():
             self.file.seek(0)
             while piece := self.file.read(PIECE):

@@ -70,18 +70,23 @@ class _Connection:
 class Database:
     """Runs transaction scripts against one SQLite file. Two processes may share the file; both wait for the lock."""
 
-    def __init__(self, path: Path, writer: _Connection, reader: _Connection) -> None:
+    def __init__(self, path: Path, writer: _Connection, reader: _Connection, gather: float) -> None:
         self.path = path
+        self._gather = gather
         self._writer = writer
         self._reader = reader
         self._waiting: deque[_Waiting] = deque()
+        self._gathered: deque[_Waiting] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._batch: list[_Waiting] = []
         self._pump: asyncio.Task[None] | None = None
         self._closed = False
 
     @classmethod
-    async def open(cls, path: Path, *, patience: float = 5.0) -> "Database":
+    async def open(cls, path: Path, *, patience: float = 5.0, gather: float = 0.0) -> "Database":
         """Bring the file up to date and connect. `patience` is how many seconds a writer waits for another process.
+
+        For `gather` seconds scripts of `run_gathered` wait for others to share a commit with.
 
         Raises StoreUnavailable, SchemaTooNew or BackupFailed.
         """
@@ -94,7 +99,16 @@ class Database:
         except sqlite3.Error as error:
             await writer.close()
             raise unavailable(error) from error
-        return cls(path, writer, reader)
+        return cls(path, writer, reader, gather)
+
+    async def run_gathered(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `run`, for whom a moment doesn't matter: shares the next commit, made within the database's `gather`."""
+        if not self._gather:
+            return await self.run(script, *args, **kwargs)
+        answer = self._answer(self._gathered, functools.partial(script, *args, **kwargs))
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._gather, self._start)
+        return await answer
 
     async def run(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a script and answer when its changes are durable. An error in it undoes its own changes only.
@@ -102,13 +116,8 @@ class Database:
         Raises StoreUnavailable, with nothing changed, where the file can't be written. A caller that is cancelled
         meanwhile can't know: the script may have run.
         """
-        if self._closed:
-            raise StoreUnavailable(why="closed")
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(functools.partial(script, *args, **kwargs), answer))
-        if self._pump is None or self._pump.done():
-            self._pump = asyncio.create_task(self._work_off())
-            self._pump.add_done_callback(self._stopped)
+        answer = self._answer(self._waiting, functools.partial(script, *args, **kwargs))
+        self._start()
         return await answer
 
     async def view(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -122,6 +131,7 @@ class Database:
     async def close(self) -> None:
         """Finish what waits, then close the file."""
         self._closed = True
+        self._start()
         if self._pump is not None:
             await asyncio.wait([self._pump])
         await self._reader.close()
@@ -134,6 +144,28 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    def _answer(self, queue: deque[_Waiting], script: Callable[[], Script[T]]) -> asyncio.Future[T]:
+        """Put a script into a queue; gives what its answer will be in."""
+        if self._closed:
+            raise StoreUnavailable(why="closed")
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        queue.append(_Waiting(script, answer))
+        return answer
+
+    def _start(self) -> None:
+        """Have everything worked off that waits by now."""
+        self._take_gathered()
+        if self._waiting and (self._pump is None or self._pump.done()):
+            self._pump = asyncio.create_task(self._work_off())
+            self._pump.add_done_callback(self._stopped)
+
+    def _take_gathered(self) -> None:
+        self._waiting += self._gathered
+        self._gathered.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     async def _read(self, function: Callable[[sqlite3.Connection], T]) -> T:
         if self._closed:
@@ -149,6 +181,7 @@ class Database:
         """Run what waits, batch by batch, until nothing does."""
         while self._waiting:
             await asyncio.sleep(0)  # who was just answered may have a next script for the same commit
+            self._take_gathered()
             self._batch = self._next_batch()
             for waiting, outcome in zip(self._batch, await self._commit(self._batch), strict=True):
                 _answer(waiting, outcome)

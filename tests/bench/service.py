@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from bot import settings as house_settings
@@ -20,6 +21,7 @@ from bot.credits.policy import Policy
 from bot.credits.pool import top_up
 from bot.media.videos import check, fit, poster
 from bot.messaging import Actor, ActorFacts, Ask, Card, MessageRef, OutFile, Place, PlaceFacts
+from bot.providers.wavespeed import WaveSpeed
 from bot.store.ids import new_id
 from tests.bench.figures import Lag, Spent, lagging, peak_memory, spending
 from tests.bench.pairs import PLENTY
@@ -95,8 +97,9 @@ class Nowhere:
         self.posts = self.files = self.edits = 0
 
     async def post(
-        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None
-    ) -> MessageRef:
+        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None,
+        reply_to: str | None = None,
+    ) -> MessageRef:  # fmt: skip
         self.posts += 1
         for file in files:
             assert sum([len(piece) async for piece in file.read()]) == file.size
@@ -113,6 +116,9 @@ class Nowhere:
     async def place(self, place: Place) -> PlaceFacts:
         return PlaceFacts(can_post=True, can_attach=True, upload_limit=10_000_000)
 
+    async def direct(self, actor: Actor) -> Place:
+        return Place(platform=actor.platform, workspace=actor.workspace, channel=actor.user)
+
     async def actor(self, actor: Actor) -> ActorFacts:
         return ActorFacts(name=actor.name, active=True)
 
@@ -123,6 +129,7 @@ def live(base: str, folder: Path, jobs: int, slow: float) -> Lived:
 
 
 async def _live(base: str, folder: Path, jobs: int, slow: float) -> Lived:
+    WaveSpeed.looks_per_second = inf  # as many as there are; otherwise looks get rarer with this many jobs
     clock, messenger = SlowClock(_WARM_SLOW), Nowhere()
     async with open_app(_settings(base, folder), clock=clock, messengers={"bench": messenger}) as app:
         await _fill_pool(app)
@@ -146,6 +153,7 @@ def _settings(base: str, folder: Path) -> house_settings.Settings:
     environ = {
         "WAVESPEED_API_KEY": "bench-key-bench-key", "WAVESPEED_BASE_URL": base, "KLINGBOT_DATA": str(folder),
         "KLINGBOT_MONTHLY_USD": "100000", "KLINGBOT_WEB": "0",
+        "KLINGBOT_CONCURRENCY": "wavespeed=100000",
     }  # fmt: skip
     return house_settings.load(environ, env_file=None)
 

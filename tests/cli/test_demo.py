@@ -69,7 +69,7 @@ def test_flags_of_the_chat_go_anywhere_and_a_price_is_no_failure(
 ) -> None:
     code, out, _ = once(run, tmp_path, *words)
     assert code == 0
-    assert "It would cost at most 98 credits" in out
+    assert "It would cost 75 credits" in out
     assert "pro (1080p)" in out
     assert sold(tmp_path) == []
 
@@ -84,7 +84,7 @@ def test_pictures_and_their_prices(run: Run, tmp_path: Path) -> None:
     (tmp_path / "fox.jpg").write_bytes(photo())
     code, out, _ = once(run, tmp_path, "--image", str(tmp_path / "fox.jpg"), "--dry")
     assert code == 0
-    assert "It would cost 50 credits" in out
+    assert "It would cost 45 credits" in out
     assert "from 1 picture" in out
 
 

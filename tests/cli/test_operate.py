@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import os
 import shutil
 import socket
@@ -18,6 +19,9 @@ import pytest
 from bot.cli import operate
 from bot.cli.main import main
 from bot.jobs.runner import Runner
+from bot.providers.registry import PROVIDERS
+from bot.sandbox import gmi_account
+from bot.sandbox.gmi_inputs import MODELS
 from bot.sandbox.server import Sandbox, SandboxOptions
 from tests.support.loopback import free_port, loopback
 from tests.support.sandbox import ready_clips
@@ -43,6 +47,16 @@ def test_env_is_the_example_file(run: Run) -> None:
     assert run("env").out == (ROOT / ".env.example").read_text()
 
 
+def test_manifest_is_json_and_an_address_with_the_public_one_where_there_is_one(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert json.loads(run("manifest").out)["settings"]["socket_mode_enabled"] is True
+    monkeypatch.setenv("KLINGBOT_PUBLIC_URL", "https://kling.example.org/")
+    said = run("manifest")
+    assert json.loads(said.out)["settings"]["interactivity"]["request_url"] == "https://kling.example.org/slack/events"
+    assert "https://api.slack.com/apps?new_app=1&manifest_json=" in said.err
+
+
 # check
 
 
@@ -53,7 +67,7 @@ def test_check_without_a_provider_says_how_to_get_one(run: Run, data: Path) -> N
         f"ok    the data folder {data} can be written",
         "ok    the ledger adds up",
         "ok    at most $50.00 a month go to providers",
-        "LOOK  no provider is switched on: set FAL_KEY or WAVESPEED_API_KEY, or try klingbot demo",
+        "LOOK  no provider is switched on: set FAL_KEY or another provider's key, or try klingbot demo",
     ]
 
 
@@ -73,8 +87,12 @@ async def test_check_asks_every_provider_and_spends_nothing(
     assert await operate.check(NOTHING) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[3:] == [
-        "ok    fal.ai is switched on; whether its key works shows at the first video",
-        "ok    WaveSpeedAI knows the key, $1000.00 left",
+        "ok    fal.ai knows the key",
+        "ok    WaveSpeedAI knows the key, $1,000.00 left",
+        "ok    GMI Cloud knows the key",
+        "ok    AI/ML API knows the key, $1,000.00 left",
+        "ok    Vidgo knows the key, $100.00 left",
+        "ok    Kling knows the key, $140.00 left",
     ]
     assert sandbox.sold == []
 
@@ -82,9 +100,35 @@ async def test_check_asks_every_provider_and_spends_nothing(
 async def test_check_says_what_a_provider_says(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     sandbox.faults.add("error_500", provider="wavespeed", call="account")
     assert await operate.check(NOTHING) == 1
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last.startswith("LOOK  WaveSpeedAI says no (unavailable): ")
-    assert "(provider=" not in last
+    [said] = [line for line in capsys.readouterr().out.splitlines() if "WaveSpeedAI" in line]
+    assert said.startswith(
+        "LOOK  WaveSpeedAI can't be reached or is broken; its offers rest until it is well. It said: "
+    )
+    assert "(provider=" not in said
+
+
+@pytest.mark.usefixtures("sandbox")
+async def test_check_tells_of_models_that_a_provider_no_longer_lists(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = ("Kling-Text2Video-V1.6-Standard", "Kling-Text2Video-V1.6-Pro", "Kling-Image2Video-V1.6-Pro")
+    monkeypatch.setattr(gmi_account, "MODELS", {model: MODELS[model] for model in left})
+    assert await operate.check(NOTHING) == 1
+    said = "LOOK  GMI Cloud knows the key, but doesn't list Kling-Image2Video-V1.6-Standard"
+    assert said in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.usefixtures("sandbox")
+async def test_check_names_the_settings_of_every_key_that_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = [key for row in PROVIDERS.values() for key in row.keys]
+    for key in keys:
+        monkeypatch.setenv(key, "bad-key-0123456789-0123456789-0123456789")
+    assert await operate.check(NOTHING) == 1
+    said = [line for line in capsys.readouterr().out.splitlines() if "refuses the key; check " in line]
+    assert len(said) == len(PROVIDERS)
+    assert [key for key in keys if not any(key in line for line in said)] == []
 
 
 def test_check_finds_a_ledger_that_does_not_add_up(run: Run, data: Path, left: tuple[str, str]) -> None:
@@ -93,6 +137,27 @@ def test_check_finds_a_ledger_that_does_not_add_up(run: Run, data: Path, left: t
     said = run("check")
     assert said.code == 1
     assert "LOOK  the ledger does not add up" in said.out
+
+
+# providers
+
+
+@pytest.mark.usefixtures("sandbox")
+async def test_providers_shows_every_one_with_its_balance(capsys: pytest.CaptureFixture[str]) -> None:
+    assert await operate.providers(NOTHING) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "6 providers switched on"
+    assert lines[1:3] == [
+        "  fal.ai (fal): on, 8 offers, 5 s for 56 to 98 credits; well; balance unknown",
+        "  WaveSpeedAI (wavespeed): on, 5 of 6 offers, 5 s for 50 to 98 credits; well; $1,000.00 left",
+    ]
+
+
+@pytest.mark.usefixtures("sandbox")
+async def test_providers_says_why_a_balance_is_not_known(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    sandbox.faults.add("error_500", provider="wavespeed", call="account")
+    assert await operate.providers(NOTHING) == 0
+    assert "well; balance unknown (“Internal Server Error”)" in capsys.readouterr().out
 
 
 # the data folder

@@ -13,6 +13,7 @@ from bot.messaging import MessageRef
 from bot.messaging.failures import MessengerError, PlaceGone, TryLater
 from tests.support.desk import CEILING
 from tests.support.front import ADA, BEN, CAT, PRICE, Front, actor, front, photo, shown
+from tests.support.interrupting import break_once
 
 
 @pytest.fixture
@@ -137,15 +138,29 @@ async def test_a_crash_after_the_card_is_expired_by_the_sweep_which_takes_the_ca
     assert [row["state"] for row in await house.rows("SELECT state FROM ask")] == ["expired"]
 
 
+async def test_a_message_that_comes_again_after_a_crash_is_not_made_at_a_price_that_has_run_out(
+    house: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_once(monkeypatch, "accept")
+    assert shown(await house.says("a red fox", key="m")).startswith("Sorry")
+    house.desk.clock.advance(601)
+    reply = await house.says("a red fox", key="m")
+    assert reply.card is not None
+    assert reply.card.title == "Make it for at most 56 credits?"
+    assert (await jobs(house), await house.held()) == (0, 0)
+    assert shown(await house.presses(reply.card.buttons[0].action)).startswith("Yes")
+    assert (await jobs(house), await house.held()) == (1, PRICE)
+
+
 async def test_an_ask_that_expires_while_its_card_is_posted_is_not_made(house: Front) -> None:
     ask = await house.asked()
 
     async def much_later() -> None:
-        house.desk.clock.advance(601)
+        house.desk.clock.advance(24 * 3600 + 1)
         await house.sweeps()
 
     house.desk.messenger.after_post = [much_later]
-    assert "older than ten minutes" in shown(await house.presses(f"confirm:{ask}"))
+    assert "older than a day" in shown(await house.presses(f"confirm:{ask}"))
     assert (await jobs(house), await house.held(), house.desk.messenger.messages) == (0, 0, {})
 
 

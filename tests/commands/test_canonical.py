@@ -1,5 +1,7 @@
 """The canonical line of a request reads back as the same request, whatever stands in its texts."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,11 +12,16 @@ from bot.commands.grammar import parse
 from bot.commands.words import VERBS
 from bot.kling.effects import DURATION_FIXED_5, PEOPLE, SCENES
 from bot.kling.requests import (
+    WHOLE_MOVES,
+    Brush,
+    Camera,
+    CameraMove,
     Duration,
     Effect,
     Elements,
     Extend,
     ImageToVideo,
+    Point,
     Ratio,
     Request,
     TextToVideo,
@@ -52,6 +59,29 @@ LINES: list[tuple[Request, str]] = [
     (ImageToVideo(start=A, aspect_ratio="16:9"), "animate --start 1 --ar 16:9"),
     (Elements(references=(A, B, C), prompt="they meet"), "video they meet --ref 1,2,3"),
     (Effect(scene="hug", people=(A, B), duration=10), "animate --fx hug --d 10"),
+    (
+        TextToVideo(prompt="a fox", camera=Camera(move="zoom", amount=-3)),
+        "video a fox --camera zoom:-3",
+    ),
+    (
+        ImageToVideo(start=A, camera=Camera(move="left_turn_forward")),
+        "animate --start 1 --camera left_turn_forward",
+    ),
+    (
+        ImageToVideo(
+            start=A,
+            still=B,
+            prompt="she waves",
+            brushes=(Brush(mask=C, path=(Point(x=10, y=20), Point(x=30, y=40))),),
+        ),
+        "animate she waves --start 1 --still 2 --brush 3:10,20>30,40",
+    ),
+    (Extend(job="0" * 20), f"extend {'0' * 20}"),
+    (
+        Extend(job="0" * 20, prompt="she turns", negative_prompt="blur", cfg_scale=0.7, tier="pro"),
+        f"extend {'0' * 20} she turns --cfg 0.7 --no blur --pro",
+    ),
+    (Extend(job="0" * 20, prompt="one --d 10"), f'extend {"0" * 20} "one --d 10"'),
 ]
 
 
@@ -65,7 +95,6 @@ def test_a_provider_is_named_only_where_asked_for() -> None:
 
 
 def test_what_no_line_can_say_has_none() -> None:
-    assert command(Extend(job="0" * 20)) == ""
     assert command(TextToVideo(prompt="\x00" * 2_000)) == ""
 
 
@@ -105,6 +134,27 @@ CFG = st.floats(0, 1) | st.sampled_from([0.5, 0.0, 1.0, -0.0, 1e-7])
 
 
 @st.composite
+def cameras(draw: st.DrawFn) -> Camera:
+    move = draw(st.sampled_from(get_args(CameraMove)))
+    return Camera(move=move, amount=None if move in WHOLE_MOVES else draw(st.integers(-10, 10)))
+
+
+POINTS = st.builds(Point, x=st.integers(0, 10_000), y=st.integers(0, 10_000))
+PATHS = st.lists(POINTS, min_size=2, max_size=6).map(tuple) | st.lists(POINTS, min_size=77, max_size=77).map(tuple)
+BRUSHES = st.lists(st.builds(Brush, mask=st.deferred(lambda: REFS), path=PATHS), max_size=6).map(tuple)
+
+
+@st.composite
+def moved(draw: st.DrawFn) -> Request:
+    """A start frame with a camera move, or with masks."""
+    start, still = draw(REFS), draw(REFS | st.none())
+    base = ImageToVideo(start=start, prompt=draw(TEXT), duration=draw(DURATIONS), tier=draw(TIERS))
+    if draw(st.booleans()):
+        return base.model_copy(update={"camera": draw(cameras())})
+    return base.model_copy(update={"still": still, "brushes": draw(BRUSHES)})
+
+
+@st.composite
 def images(draw: st.DrawFn) -> Request:
     tier = draw(TIERS)
     end = draw(REFS | st.none()) if tier == "pro" else None
@@ -140,9 +190,19 @@ REQUESTS: st.SearchStrategy[Request] = st.one_of(
         duration=DURATIONS,
         aspect_ratio=RATIOS,
         cfg_scale=CFG,
+        camera=st.none() | cameras(),
         tier=TIERS,
     ),
     images(),
+    moved(),
+    st.builds(
+        Extend,
+        job=st.text("0123456789abcdefghijklmnopqrstuv", min_size=20, max_size=20),
+        prompt=TEXT,
+        negative_prompt=TEXT,
+        cfg_scale=CFG,
+        tier=TIERS,
+    ),
     st.builds(
         Elements,
         references=st.lists(REFS, min_size=1, max_size=4).map(tuple),

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.commands.service import Commands
+from bot.jobs import asks
 from bot.messaging import Reply
 from bot.messaging.failures import PlaceGone
 from tests.support.front import Front, front, shown
@@ -90,7 +92,7 @@ async def test_an_expired_price_is_asked_about_anew_and_is_good_for_ten_minutes_
     reply = await house.presses(f"confirm:{ask}")
     assert reply.card is not None
     assert (reply.card.title, reply.replaces) == ("Make it for at most 112 credits?", True)
-    assert reply.card.buttons[0].action == f"confirm:{ask}"
+    assert reply.card.buttons[0].action == f"confirm:{ask}.112"
     assert await house.counted() == (0, 0, 0)
     house.desk.clock.advance(590)
     await house.sweeps()
@@ -104,6 +106,49 @@ async def test_a_new_price_is_held_against_the_same_max(house: Front) -> None:
     dearer = replace(house.house.policy, credit_microusd=2_500)  # the operator has halved what a credit is worth
     house.commands = Commands(replace(house.house, policy=dearer))
     assert "costs 224 credits; your --max allows 112 credits" in shown(await house.presses(f"confirm:{ask}"))
+    assert await house.counted() == (0, 0, 0)
+
+
+def dearer(house: Front) -> None:
+    """The operator has halved what a credit is worth."""
+    policy = replace(house.house.policy, credit_microusd=2_500)
+    house.commands = Commands(replace(house.house, policy=policy))
+
+
+async def test_a_yes_pressed_twice_does_not_answer_the_dearer_question_that_it_leads_to(house: Front) -> None:
+    reply = await house.says("a red fox --d 10")
+    assert reply.card is not None
+    yes = reply.card.buttons[0].action
+    house.desk.clock.advance(601)
+    dearer(house)
+    for _ in range(2):
+        assert shown(await house.presses(yes)).startswith("Make it for at most 224 credits?")
+        assert await house.counted() == (0, 0, 0)
+    reply = await house.presses(yes)
+    assert reply.card is not None
+    assert reply.replaces
+    assert shown(await house.presses(reply.card.buttons[0].action)).startswith("Yes")
+    assert await house.counted() == (1, 1, 224)
+
+
+async def test_a_yes_to_more_than_it_costs_by_now_is_a_yes(house: Front) -> None:
+    ask = await house.asked()
+    assert shown(await house.presses(f"confirm:{ask}.999999999999999999")).startswith("Yes")
+    assert await house.counted() == (1, 1, DEAR)
+
+
+async def test_what_was_asked_about_is_not_bought_because_it_came_twice(
+    house: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other delivery of the same message found it cheap, after this one had found it dear and asked."""
+    once = asks.quote_ask
+
+    def twice(ask: str, **facts: Any) -> Any:
+        yield from once(ask, **facts)
+        return (yield from once(ask, **{**facts, "confirming": False}))
+
+    monkeypatch.setattr(asks, "quote_ask", twice)
+    assert shown(await house.says("a red fox --d 10")).startswith("Make it for")
     assert await house.counted() == (0, 0, 0)
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from bot.commands.arguments import SetLimit, SetRefill, Settle, TopUp
+from bot.commands.flags import FLAGS
 from bot.commands.grammar import Note, Typed, parse
 from bot.commands.values import Budget
-from bot.commands.words import FLAGS, VERBS
+from bot.commands.words import VERBS
 from bot.errors import BadValue, Conflict, Missing, Refusal, UnknownWord
 
 JOB = "0123456789abcdefghij"
@@ -66,6 +67,7 @@ READINGS: list[tuple[str, Typed]] = [
     ("a fox --max $0.60", words("a fox", max=Budget(microusd=600_000))),
     ("a fox --budget 1.5$", words("a fox", max=Budget(microusd=1_500_000))),
     ("a fox --via cheapest", words("a fox", via=())),
+    ("a fox --via Fast", words("a fox", via=("fast",))),
     ("a fox --via fal, wavespeed", words("a fox", via=("fal", "wavespeed"))),
     ("a fox --yes", words("a fox", yes=True)),
     ("a fox --dry", words("a fox", dry=True)),
@@ -173,11 +175,10 @@ def test_reading(line: str, reading: Typed) -> None:
 REFUSED: list[tuple[str, Refusal]] = [
     # flags that aren't
     ("a fox --durration 10", UnknownWord("flag", "durration", ("duration",))),
-    ("a fox --model 1.6", UnknownWord("flag", "model")),
+    ("a fox --n 4", UnknownWord("flag", "n")),
     ("a fox --no-blur", UnknownWord("flag", "no-blur", ("no blur",))),
     ("a fox --d10", UnknownWord("flag", "d10", ("d 10",))),
     ("a fox --ar16:9", UnknownWord("flag", "ar16:9", ("ar 16:9",))),
-    ("a fox --pro, fast", UnknownWord("flag", "pro,", ("pro",))),
     ("a fox --10", UnknownWord("flag", "10")),
     ("--quie a fox", UnknownWord("flag", "quie")),
     # values that aren't
@@ -200,7 +201,7 @@ REFUSED: list[tuple[str, Refusal]] = [
     ("a fox --pro=yes", BadValue("pro", "yes")),
     ("--fx hugg", UnknownWord("scene", "hugg", ("hug", "hula"))),
     ("a fox --via fall", UnknownWord("provider", "fall", ("fal",))),
-    ("a fox --via fal,cheapest", BadValue("via", "fal,cheapest", ("cheapest", "fal", "wavespeed"))),
+    ("a fox --via fal,cheapest", BadValue("via", "fal,cheapest", ("cheapest", "fast", "fal", "wavespeed"))),
     ("a fox --d", Missing("value", "d")),
     ("a fox --d --pro", Missing("value", "d")),
     ("a fox --d= 10", Missing("value", "d")),
@@ -272,6 +273,9 @@ def test_tables_fit_together() -> None:
     assert list(VERBS) == [
         "video",
         "animate",
+        "elements",
+        "effect",
+        "extend",
         "cost",
         "status",
         "cancel",
@@ -281,10 +285,13 @@ def test_tables_fit_together() -> None:
         "help",
         "quota",
         "jobs",
+        "providers",
         "resolve",
     ]
-    assert " ".join(FLAGS) == "ar d no pro std cfg start end ref fx via max yes dry"
-    assert {verb.name for verb in VERBS.values() if verb.admin} == {"quota", "jobs", "resolve"}
+    assert set("ar d no pro std model quality cfg start end ref fx camera still brush via max yes dry".split()) <= set(
+        FLAGS
+    )
+    assert {verb.name for verb in VERBS.values() if verb.admin} == {"quota", "jobs", "resolve", "providers"}
 
 
 @pytest.mark.parametrize(

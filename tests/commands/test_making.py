@@ -11,9 +11,9 @@ from aiohttp import web
 from bot.commands.service import Commands
 from bot.jobs.states import JobState
 from bot.kling.requests import ImageToVideo, TextToVideo
-from bot.messaging import Reply
+from bot.messaging import Ask, Attachment, Reply
 from bot.providers.base import TaskStatus
-from tests.support.front import CAT, PRICE, Front, front, photo, shown
+from tests.support.front import BEN, CAT, PRICE, Front, actor, front, photo, place, shown
 from tests.support.interrupting import after_reading, break_once
 
 DEAR = 112
@@ -229,3 +229,15 @@ async def test_the_request_of_a_text_job(house: Front) -> None:
     assert (await house.house.reader.view(job)).request == TextToVideo(
         prompt="a red fox", aspect_ratio="9:16", cfg_scale=0.7
     )
+
+
+async def test_a_picture_that_claims_to_be_too_large_is_not_even_fetched(house: Front) -> None:
+    async def read() -> AsyncIterator[bytes]:
+        raise AssertionError("fetched")
+        yield b""
+
+    huge = Attachment(name="huge.png", declared_type="image/png", read=read, size=25_000_001)
+    reply = await house.commands.ask(
+        Ask(key="huge", actor=actor(BEN), place=place(), text="she waves", attachments=(huge,))
+    )
+    assert "It has 25,000,001 bytes, and at most 25,000,000 are taken." in shown(reply)

@@ -36,7 +36,11 @@ class Wrong:
     found: str = ""
     then: str
     footer: str = "Nothing was spent."
+    ways: tuple[str, ...] = ()
+    """What the buttons say that carry a way out; an ask and its pictures are kept for them, and nothing else."""
 
+
+KEPT_FOR_WAYS = ("asks", "blobs", "files")
 
 TABLE = (
     # what may be spent
@@ -54,6 +58,10 @@ TABLE = (
           then="Only the operator can raise it (KLINGBOT_MONTHLY_USD)"),
     Wrong(what="--max below the price, in credits", says="a fox --max 40", title="More than your --max",
           limit="your --max allows 40 credits", found="costs 56 credits", then="Raise --max, or try --d 5"),
+    Wrong(what="--max that another tier would fit", says="a fox --pro --max 60", title="More than your --max",
+          limit="your --max allows 60 credits", found="The cheapest, fal, costs 98 credits",
+          then="With --std, fal takes it for at most 56 credits. Or raise --max.",
+          ways=("In standard (at most 56 credits)",)),
     Wrong(what="--max below the price, in dollars", says="cost a fox --max $0.20", title="More than your --max",
           limit="your --max allows 40 credits", found="costs 56 credits", then="Raise --max"),
     Wrong(what="a yes without the credits", presses="confirm:{made}", prepare=wrongs.question_then_a_lower_limit,
@@ -61,24 +69,28 @@ TABLE = (
           found="100 credits left, and this costs 112", then="ask an administrator"),
     # what was typed
     Wrong(what="unknown flag", says="a fox --durration 10", title="Unknown flag", found="no flag “--durration”",
-          then="Did you mean --duration?"),
+          then="Did you mean --duration?", ways=("Run corrected (at most 112 credits)",)),
     Wrong(what="a flag that isn't a switch's no", says="a fox --no-blur", title="Unknown flag", found="“--no-blur”",
-          then="Did you mean --no blur?"),
+          then="Did you mean --no blur?", ways=("Run corrected (at most 56 credits)",)),
     Wrong(what="7 seconds", says="a fox --d 7", title="That value can't be used",
-          limit="Kling 1.6 makes 5 or 10 seconds", found="you asked for 7", then="Try --d 5 or --d 10"),
+          limit="Kling 1.6 makes 5 or 10 seconds", found="you asked for 7", then="Try --d 5 or --d 10",
+          ways=("5 s (at most 56 credits)", "10 s (at most 112 credits)")),
     Wrong(what="4:3", says="a fox --ar 4:3", title="That value can't be used", limit="16:9, 9:16 or 1:1",
-          found="you asked for 4:3", then="Try --ar 16:9, --ar 9:16 or --ar 1:1"),
+          found="you asked for 4:3", then="Try --ar 16:9, --ar 9:16 or --ar 1:1",
+          ways=("16:9 (at most 56 credits)", "9:16 (at most 56 credits)", "1:1 (at most 56 credits)")),
     Wrong(what="too much guidance", says="a fox --cfg 2", title="That value can't be used",
           limit="--cfg goes from 0 (free) to 1", found="you gave 2", then="Try --cfg 0.5"),
     Wrong(what="elements with cfg", says="they meet --cfg 0.7", pictures=(photo, photo, photo),
           title="That doesn't go together", limit="A scene made from several pictures takes no --cfg",
           then="Leave it out, or use one picture"),
     Wrong(what="end frame on standard", says="morph", pictures=(photo, photo), title="That doesn't go together",
-          limit="An end frame needs pro", then="Add --pro, or send one picture"),
+          limit="An end frame needs pro", then="Add --pro, or send one picture",
+          ways=("Run with --pro (95 credits)", "Both in one scene (at most 56 credits)")),
     Wrong(what="yes and dry", says="a fox --yes --dry", title="That doesn't go together",
           found="--yes and --dry contradict each other", then="Leave one of them out"),
     Wrong(what="two different lengths", says="a fox --d 5 --d 10", title="That doesn't go together",
-          found="--d is there twice with different values", then="Say it once"),
+          found="--d is there twice with different values", then="Say it once",
+          ways=("5 s (at most 56 credits)", "10 s (at most 112 credits)")),
     Wrong(what="no prompt", says="", title="The words are missing", then="Say what happens in the video, for example"),
     Wrong(what="only what to avoid", says="--no a fox", title="The words are missing",
           then="Put the video's words first: a red fox --no blur"),
@@ -87,9 +99,10 @@ TABLE = (
     Wrong(what="a message of 10,001 characters", says="x" * 10_001, title="That value can't be used",
           limit="up to 10,000 characters", found="this one has 10,001", then="Please shorten it"),
     Wrong(what="a mistyped verb", says="staus", title="Unknown command", found="no command “staus”",
-          then="Did you mean status?"),
+          then="Did you mean status?", ways=("Run status", "Make a video of these words (at most 56 credits)")),
     Wrong(what="unknown effect", says="--fx sqush", pictures=(photo,), title="Unknown effect",
-          found="no effect “sqush”", then="Did you mean squish?"),
+          found="no effect “sqush”", then="Did you mean squish?",
+          ways=("Run corrected (at most 56 credits)",)),
     Wrong(what="words with an effect", says="gently --fx squish", pictures=(photo,), title="That doesn't go together",
           limit="An effect takes pictures and no words", then="Leave out the words, or leave out --fx"),
     Wrong(what="one picture for an effect of two", says="--fx hug", pictures=(photo,), title="A picture is missing",
@@ -98,7 +111,12 @@ TABLE = (
           then="Without --via the cheapest one is chosen"),
     Wrong(what="a shape that this provider doesn't make", says="a fox --ar 1:1 --via wavespeed",
           title="Nobody here makes this", limit="wavespeed/text/standard: doesn't take --ar for this",
-          then="You could leave out --ar"),
+          then="Without --via, fal takes it for at most 56 credits. Without --ar, wavespeed takes it for at most 56",
+          ways=("Without --via (at most 56 credits)", "Without --ar (at most 56 credits)")),
+    Wrong(what="a shape that nobody makes of a picture", says="she waves --ar 9:16", pictures=(photo,),
+          title="Nobody here makes this", limit="fal/image/standard: doesn't take --ar for this",
+          then="Without --ar, wavespeed takes it for 50 credits. With --pro, fal takes it for 95 credits.",
+          ways=("Without --ar (50 credits)", "Run with --pro (95 credits)")),
     # what was attached
     Wrong(what="a decompression bomb", says="she waves", pictures=(wrongs.bomb,),
           title="Picture 1 can't be used", limit="more than 60,000,000 pixels", then="Please send a smaller one"),
@@ -106,11 +124,16 @@ TABLE = (
           title="Picture 1 can't be used",
           found="It isn't a picture", then="Please send a JPEG or PNG"),
     Wrong(what="a 200 px picture", says="she waves", pictures=(wrongs.small,), title="Picture 1 can't be used",
-          limit="at least 300 pixels", found="it has 200x200", then="Please send a larger one"),
+          limit="at least 300 pixels", found="it has 200x200", then="Or let me mend it: --fit pad",
+          ways=("Add bars to fit (50 credits)",)),
     Wrong(what="an HTML page as a picture", says="she waves", pictures=(photo, wrongs.web_page),
           title="Picture 2 can't be used", found="a web page, not a picture", then="Attach the picture itself"),
-    Wrong(what="a HEIC", says="she waves", pictures=(wrongs.heic,), title="Picture 1 can't be used",
-          found="HEIC pictures aren't read here", then="Please save it as JPEG or PNG"),
+    Wrong(what="a broken HEIC", says="she waves", pictures=(wrongs.heic,), title="Picture 1 can't be used",
+          found="damaged, or HEIC of an unusual kind", then="Please export it as JPEG and send that"),
+    Wrong(what="better words where nobody has them", says="a fox --enhance",
+          title="Nobody here improves prompts",
+          found="WaveSpeedAI (setting WAVESPEED_API_KEY), which isn't switched on",
+          then="Leave out --enhance"),
     Wrong(what="half a JPEG", says="she waves", pictures=(wrongs.torn,), title="Picture 1 can't be used",
           found="damaged or cut off", then="Please save it anew and send it again"),
     Wrong(what="an empty file", says="she waves", pictures=(bytes,), title="Picture 1 can't be used",
@@ -118,7 +141,9 @@ TABLE = (
     Wrong(what="a thread of a picture", says="she waves", pictures=(wrongs.thread,), title="Picture 1 can't be used",
           limit="at least 300 pixels", found="it has 1x3000", then="Please send a larger one"),
     Wrong(what="a banner", says="she waves", pictures=(wrongs.banner,), title="Picture 1 can't be used",
-          limit="at most 2.5 times the other", found="here it is 4.00 times", then="Please crop it"),
+          limit="at most 2.5 times the other", found="here it is 4.00 times",
+          then="Please crop it. Or let me mend it: --fit crop or --fit pad",
+          ways=("Crop to fit (50 credits)", "Add bars to fit (50 credits)")),
     Wrong(what="26 MB", says="she waves", pictures=(wrongs.enormous,), title="Picture 1 can't be used",
           limit="at most 25,000,000 are taken", found="more than 25,000,000 bytes", then="Please send a smaller one"),
     Wrong(what="five pictures", says="they meet", pictures=(photo,) * 5, title="That value can't be used",
@@ -177,7 +202,7 @@ TABLE = (
     Wrong(what="confirm after a no", presses="confirm:{made}", prepare=wrongs.dropped, title="Too late for that",
           found="answered with no", then="Please ask again"),
     Wrong(what="confirm after it expired", presses="confirm:{made}", prepare=wrongs.expired, title="Too late for that",
-          limit="older than ten minutes", then="Please ask again for a new one"),
+          limit="older than a day", then="Please ask again"),
     Wrong(what="confirm of what was never asked", presses="confirm:01jd0000000000000000", title="No such ask",
           found="01jd0000000000000000", then="Please ask again"),
     Wrong(what="quota by a member", says="quota topup 1000", title="Only for administrators", found="“quota”",
@@ -241,8 +266,11 @@ async def test_wrong_input_is_answered_and_changes_nothing(row: Wrong, tmp_path:
             reply = await house.says(
                 row.says.format(**fill), *(make() for make in row.pictures), by=row.by, team=row.team
             )
-        assert await house.books() == before
+        after = await house.books()
+    assert {name for name in before if before[name] != after[name]} <= set(KEPT_FOR_WAYS if row.ways else ())
     assert reply.card is not None
+    labels = tuple(button.label for button in reply.card.buttons)
+    assert labels == ((*row.ways, "Cancel") if row.ways else ())
     assert (reply.card.title, reply.card.footer, reply.private) == (row.title, row.footer, True)
     assert reply.card.tone in ("warning", "bad")
     assert [word for word in (row.limit, row.found, row.then) if word not in shown(reply)] == []

@@ -173,11 +173,22 @@ async def test_a_refill_comes_at_once_where_it_is_more(house: Front) -> None:
     await house.check_books()
 
 
-async def test_a_workspace_that_nobody_admitted_can_spend_once_an_administrator_filled_its_pool(house: Front) -> None:
+async def test_a_team_that_nobody_admitted_can_spend_once_the_operator_filled_its_pool(house: Front) -> None:
     assert "quota topup" in shown(await house.says("a fox", team="strangers"))
+    policy = replace(house.house.policy, admins=frozenset((f"fake:{ADA}",)))
+    house.commands = Commands(replace(house.house, policy=policy))
     await house.says("quota topup 100", by=ADA, team="strangers")
     assert (await house.says("a fox", team="strangers")).card is None
     assert await pool(house) == (10_000, 0)
+
+
+@pytest.mark.parametrize("line", ["quota topup 100", "quota refill 10000/month"])
+async def test_whoever_adds_the_bot_to_a_team_of_their_own_gives_themselves_no_credits(house: Front, line: str) -> None:
+    said = shown(await house.says(line, by=ADA, team="strangers"))
+    assert said.startswith("Only for the operator")
+    assert "KLINGBOT_WORKSPACES" in said
+    assert "The pool has 0 credits left" in shown(await house.says("a fox", team="strangers"))
+    assert shown(await house.says("quota set default 10/month", by=ADA, team="strangers")).startswith("Changed")
 
 
 @pytest.mark.parametrize("line", ["quota", "quota set default 1/day", "quota topup 1", "quota refill 1/day", "jobs"])

@@ -26,7 +26,8 @@ async def test_every_button_has_a_handler_and_every_handler_a_button(house: Fron
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))
 async def test_a_button_of_something_that_is_gone_says_so(house: Front, action: str) -> None:
-    assert shown(await house.presses(f"{action}:{UNKNOWN}", by=ADA)).splitlines()[0] in ("No such job", "No such ask")
+    gone = ("No such job", "No such ask", "No such command", "No such example", "No such team")
+    assert shown(await house.presses(f"{action}:{UNKNOWN}", by=ADA)).splitlines()[0] in gone
 
 
 @pytest.mark.parametrize("action", ["", "nonsense", "nonsense:1", "confirm", ":", "confirm:", "x" * 500])
@@ -44,11 +45,12 @@ async def test_every_verb_has_a_handler_and_every_handler_a_verb(house: Front) -
 async def test_the_example_of_every_verb_works(house: Front, verb: str) -> None:
     lost = await house.orders("a blue cat")
     await house.lost(lost)
-    await house.orders("a green owl")
+    await (house.finished("a green owl") if verb == "extend" else house.orders("a green owl"))
     example = VERBS[verb].example.replace("<job>", lost)
-    reply = await house.says(example, *([photo()] if verb == "animate" else []), by=ADA if VERBS[verb].admin else BEN)
+    pictures = [photo(seed) for seed in range({"animate": 1, "elements": 2, "effect": 2}.get(verb, 0))]
+    reply = await house.says(example, *pictures, by=ADA if VERBS[verb].admin else BEN)
     refused = reply.card is not None and reply.card.tone in ("warning", "bad")
-    assert not refused or verb == "resolve", shown(reply)
+    assert not refused or verb in ("resolve", "providers"), shown(reply)
 
 
 async def test_what_nobody_foresaw_is_a_card_and_a_line_in_the_log(
@@ -57,7 +59,7 @@ async def test_what_nobody_foresaw_is_a_card_and_a_line_in_the_log(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("made up")
 
-    monkeypatch.setattr("bot.commands.making.choose", broken)
+    monkeypatch.setattr("bot.commands.choosing.choose", broken)
     reply = await house.says("a fox")
     assert reply.card == house.commands.sorry()
     assert reply.private

@@ -10,7 +10,7 @@ from bot.commands.wording.progress import result
 from bot.commands.wording.render import render
 from bot.jobs.states import ENDED, JobState
 from bot.jobs.views import Ending, JobError, JobView
-from bot.kling.requests import Effect, Elements, Extend, ImageToVideo
+from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, TextToVideo
 from bot.messaging import Card
 from tests.support.views import ATTEMPT, JOB, VIEW
 
@@ -108,6 +108,11 @@ def test_a_status_shows_only_what_is_known() -> None:
     assert running.progress == 0.5
     assert "Usually takes" not in rows(running)
     assert "Usually takes" not in rows(wording.status(replace(VIEW, usual=(0, 0)), MINUTE))
+
+
+def test_a_status_says_how_long_the_last_ones_took() -> None:
+    card = wording.status(replace(VIEW, usual=(95, 170), measured=True), 130_000)
+    assert rows(card)["Usually takes"] == "1 min 40 s, 9 of 10 within 2 min 50 s"
 
 
 def test_an_estimated_price_is_an_upper_bound_while_it_is_held() -> None:
@@ -228,7 +233,10 @@ def test_a_result_carries_its_command_and_a_description() -> None:
         "Made by": "fal, in 2 min 20 s",
         "Credits": "50 charged",
     }
-    assert actions(card) == [f"again:{JOB}", f"receipt:{JOB}"]
+    names = ["again", "edit", "pro", "extend", "receipt", "delete"]
+    assert actions(card) == [f"{name}:{JOB}" for name in names]
+    in_pro = replace(DONE, request=TextToVideo(prompt="a red fox", tier="pro"))
+    assert actions(wording.result(in_pro)) == [f"{name}:{JOB}" for name in names if name != "pro"]
     assert card.buttons[0].confirm == "Make it once more? The last one was 50 credits."
     assert card.footer == f"Job {JOB} · 1,450 credits left"
 
@@ -331,6 +339,12 @@ ALERTS: list[tuple[dict[str, Any], str, str]] = [
         "Far longer than usual",
         f"fal has had this for 2 h. I keep looking. If it never comes, settle it: resolve {JOB} charge, or release",
     ),
+    (
+        {"kind": "stuck", "error": "KeyError"},
+        "Stuck on a fault of mine",
+        "One of its steps breaks every time (“KeyError”). I keep trying, ever more seldom, and nothing is bought "
+        "twice. My log tells more.",
+    ),
     ({"kind": "new_kind"}, "Please have a look", "fal: new kind."),
 ]
 
@@ -348,6 +362,12 @@ def test_an_uncertain_job_is_decided_by_buttons_that_ask_first() -> None:
     assert actions(card) == [f"resolve-charge:{JOB}", f"resolve-release:{JOB}"]
     assert all(button.confirm for button in card.buttons)
     assert card.command == f"resolve {JOB} task <id>"
+
+
+@pytest.mark.parametrize("state", [JobState.UNCERTAIN, JobState.RUNNING])
+def test_whatever_else_is_told_of_an_uncertain_job_it_can_still_be_decided(state: JobState) -> None:
+    card = wording.alert(replace(UNCERTAIN, state=state), {"kind": "stuck", "error": "KeyError"})
+    assert bool(card.buttons) is bool(card.command) is (state is JobState.UNCERTAIN)
 
 
 def test_a_decided_question_turns_into_the_receipt() -> None:

@@ -56,21 +56,62 @@ def rows(card: Card) -> dict[str, str]:
     return {row.name: row.value for row in card.rows}
 
 
-def test_a_price_card_shows_who_how_much_and_what_is_left() -> None:
+def test_a_price_card_compares_who_would_make_it_and_says_why_others_would_not() -> None:
     card = wording.prices(*priced(*OFFERS), FOX, ROOM)
     assert card.title == "It would cost 50 credits"
-    assert card.text == "a red fox\nplain doesn't take --cfg for this, so it isn't asked."
+    assert card.text == "a red fox"
     assert rows(card) == {
         "Video": "5 s, 16:9, standard (720p)",
-        "Made by": "cheap",
+        "Made by": "cheap, 1 to 6 min",
         "Price": "50 credits ($0.25)",
         "Left afterwards": "1,400 of 1,450 credits, resets 1 December",
-        "At dear": "$0.475",
-        "At vague": "about $0.10",
+        "At dear": "95 credits ($0.475), 1 to 6 min",
+        "At vague": "at most 30 credits (an estimate, about $0.10), 1 to 6 min",
+        "Not plain": "doesn't take --cfg for this",
     }
     assert card.command == "video a red fox --cfg 0.7"
     assert card.buttons == ()
     assert card.footer == "Nothing was spent."
+
+
+def test_a_price_card_shows_measured_times_and_who_has_trouble() -> None:
+    choice = choose(
+        FOX, OFFERS[:2], wish="fast", speeds={"dear/text/standard": 42.4, "cheap/text/standard": 90.0},
+        health={"cheap": "down", "dear": "shaky"},
+    )  # fmt: skip
+    card = wording.prices(choice, quote(choice, credit_microusd=5_000, now=0), FOX, ROOM)
+    assert card.text == "a red fox\ndear has had trouble lately, so it may take longer."
+    assert rows(card)["Made by"] == "dear, usually 42 s"
+    assert rows(card)["At cheap"] == "50 credits ($0.25), usually 1 min 30 s, has trouble at the moment"
+
+
+def test_credits_of_other_offers_are_worth_what_the_operator_says() -> None:
+    choice = choose(FOX, OFFERS[:2])
+    found = quote(choice, credit_microusd=10_000, now=0)
+    assert rows(wording.prices(choice, found, FOX, ROOM, credit_microusd=10_000))["At dear"].startswith("48 credits")
+
+
+def test_each_provider_that_does_not_serve_has_its_nearest_reason_once() -> None:
+    told = {"cfg_scale": "its page says: not on 1.6"}
+    more = (
+        OFFERS[0],
+        replace(OFFERS[3], refuses=told),
+        replace(OFFERS[3], tier="pro"),
+        replace(OFFERS[1], provider="off"),
+        replace(OFFERS[1], provider="closed", enabled=False),
+        replace(OFFERS[1], provider="pros", tier="pro"),
+        replace(OFFERS[1], provider="painter", workflow="image"),
+        replace(OFFERS[0], workflow="image"),
+    )
+    choice = choose(FOX, more, on=("cheap", "plain", "closed", "pros", "painter"))
+    card = wording.prices(choice, quote(choice, credit_microusd=5_000, now=0), FOX, ROOM)
+    assert {name: value for name, value in rows(card).items() if name.startswith("Not ")} == {
+        "Not plain": "doesn't take --cfg for this (its page says: not on 1.6)",
+        "Not closed": "has this offer switched off",
+        "Not off": "is switched off here",
+        "Not pros": "doesn't make this tier",
+        "Not painter": "doesn't make this kind of video",
+    }
 
 
 def test_an_estimate_is_promised_at_its_upper_bound() -> None:
@@ -87,8 +128,11 @@ def test_a_price_beyond_what_is_left_says_so() -> None:
 def test_a_question_is_answered_by_buttons_of_its_ask() -> None:
     card = wording.question(JOB, *priced(*OFFERS), FOX, ROOM)
     assert card.title == "Make it for 50 credits?"
+    assert card.text == "a red fox\nplain doesn't take --cfg for this, so it isn't asked."
+    assert rows(card)["Next best: dear"] == "95 credits ($0.475), 1 to 6 min"
+    assert "Next best: vague" not in rows(card)
     assert [(button.label, button.action) for button in card.buttons] == [
-        ("Make it (50 credits)", f"confirm:{JOB}"),
+        ("Make it (50 credits)", f"confirm:{JOB}.50"),
         ("No", f"drop:{JOB}"),
     ]
     assert card.footer == "Good for 10 minutes. Nothing is spent before you say yes."
@@ -206,6 +250,18 @@ def test_spans(seconds: int, text: str) -> None:
 )
 def test_usual_ranges(bounds: tuple[int, int], text: str) -> None:
     assert figures.usual(bounds) == text
+
+
+@pytest.mark.parametrize(
+    ("bounds", "text"),
+    [
+        ((124, 233), "2 min 10 s, 9 of 10 within 4 min"),
+        ((41, 60), "45 s, 9 of 10 within 1 min"),
+        ((7, 8), "about 10 s"),
+    ],
+)
+def test_measured_ranges(bounds: tuple[int, int], text: str) -> None:
+    assert figures.measured(bounds) == text
 
 
 def test_credits_are_counted_in_words() -> None:

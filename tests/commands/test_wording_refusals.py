@@ -18,11 +18,13 @@ from bot.errors import (
     KlingbotError,
     LedgerBroken,
     Missing,
+    NoEnhancer,
     NoOffer,
     NotAllowed,
     NotFound,
     OverBudget,
     OverLimit,
+    PictureHidden,
     PictureReason,
     PictureRefused,
     PoolEmpty,
@@ -30,11 +32,16 @@ from bot.errors import (
     StoreUnavailable,
     SubmitRefused,
     SubmitUncertain,
+    Taker,
     TooLate,
     UnknownWord,
+    WhichWorkspace,
 )
 from bot.kling.effects import SCENES
 from tests.support.views import FIRST_OF_DECEMBER
+
+FAL_ON_STANDARD = Taker(provider="fal", credits=56, estimated=True, change="tier", value="standard")
+KLING_ON_PRO = Taker(provider="kling", credits=98, estimated=False, change="tier", value="pro")
 
 SENTENCES: list[tuple[Refusal, str]] = [
     (
@@ -98,6 +105,40 @@ SENTENCES: list[tuple[Refusal, str]] = [
         Missing("picture", "start", needed=3, found=2),
         "--start names picture 3; there are 2. Attach it, or name one that is there.",
     ),
+    (
+        NoEnhancer((("WaveSpeedAI", "WAVESPEED_API_KEY"),)),
+        "Prompts are improved by WaveSpeedAI (setting WAVESPEED_API_KEY), which isn't switched on here. "
+        "Leave out --enhance.",
+    ),
+    (
+        PictureRefused(1, "too_long_and_thin", "4.00", "2.5", ("crop", "pad")),
+        "One side may be at most 2.5 times the other; here it is 4.00 times. Please crop it. "
+        "Or let me mend it: --fit crop or --fit pad.",
+    ),
+    (
+        PictureRefused(1, "unreadable", "HEIC"),
+        "It is damaged, or HEIC of an unusual kind. Please export it as JPEG and send that.",
+    ),
+    (
+        PictureHidden("Apps → Animate"),
+        "This chat doesn't show me the message that you reply to. Use Apps → Animate in the menu of that message, or "
+        "attach the picture to your own.",
+    ),
+    (
+        PictureHidden("files:read"),
+        "I lack the right files:read. Whoever installed me gives it to me and installs me again; "
+        "then send it once more.",
+    ),
+    (
+        NoOffer((("kling/text/pro", "field:camera:none on 1.6"),)),
+        "No provider that is switched on takes all of it. You could leave out --camera. "
+        "Camera moves by number are unconfirmed for Kling 1.6; in the words they work: slow zoom in, pan left.",
+    ),
+    (
+        NoOffer((("fal/image/pro", "field:still:none in its schema"), ("gmi/image/pro", "field:still"))),
+        "No provider that is switched on takes all of it. You could leave out --still. "
+        "Masks are unconfirmed for Kling 1.6; say in the words what moves, and what stays still.",
+    ),
     (Missing("tea"), "Please say which tea you mean."),
     (
         Conflict("end", "standard"),
@@ -127,7 +168,8 @@ SENTENCES: list[tuple[Refusal, str]] = [
     ),
     (
         OverBudget(90, 60),
-        "The best offer costs 90 credits; your --max allows 60 credits. Raise --max, or try --d 5, or leave out --pro.",
+        "The cheapest offer costs 90 credits; your --max allows 60 credits. Raise --max, or try --d 5, "
+        "or leave out --pro.",
     ),
     (
         OverLimit("default", 1500, 1480, 50, FIRST_OF_DECEMBER, "month"),
@@ -149,18 +191,71 @@ SENTENCES: list[tuple[Refusal, str]] = [
         "It starts anew 1 December. Only the operator can raise it (KLINGBOT_MONTHLY_USD).",
     ),
     (NotAllowed("quota", "administrator"), "“quota” is for administrators. Please ask one of them."),
+    (
+        NotAllowed("quota", "operator"),
+        "Credits of a team that isn't in KLINGBOT_WORKSPACES come from whoever runs this bot, and who is in "
+        "KLINGBOT_ADMINS. Please ask them.",
+    ),
     (NotAllowed("cancel", "owner"), "“cancel” is for the person who asked for the video. Please ask them."),
     (NotFound("job", "7"), "There is no job “7” here. Your own are listed by: status"),
     (NotFound("picture", "7"), "Pictures of that video are no longer kept. Please send them again, with the words."),
     (NotFound("task", "t"), "There is no task “t” here. Or it belongs to another job already. Please check the id."),
     (NotFound("hold", "7"), "There is no hold “7” here. Please check the name."),
-    (TooLate("confirm", "expired"), "That price is older than ten minutes. Please ask again for a new one."),
+    (TooLate("confirm", "expired"), "That question is older than a day. Please ask again."),
     (TooLate("confirm", "accepted"), "It is being made already; it was bought once."),
     (TooLate("resolve", "done"), "It needs no decision now. Its receipt: show"),
     (TooLate("rename", "done"), "It is done by now. How it stands: status"),
     (
         CannotPost("not_in_channel"),
         "The platform says: not in channel. Invite me here or let me post, then ask again.",
+    ),
+    (
+        OverBudget(90, 60, "fal"),
+        "The cheapest, fal, costs 90 credits; your --max allows 60 credits. Raise --max, or try --d 5, "
+        "or leave out --pro.",
+    ),
+    (
+        OverBudget(
+            90, 60, "fal", (Taker(provider="fal", credits=56, estimated=True, change="tier", value="standard"),)
+        ),
+        "The cheapest, fal, costs 90 credits; your --max allows 60 credits. With --std, fal takes it for at most "
+        "56 credits. Or raise --max.",
+    ),
+    (
+        Conflict(
+            "end", "standard", (Taker(provider="kling", credits=98, estimated=False, change="tier", value="pro"),)
+        ),
+        "An end frame needs pro. Add --pro, or send one picture, or put both into one scene with --ref 1,2. "
+        "With --pro, kling takes it for 98 credits.",
+    ),
+    (
+        NoOffer(
+            (("wavespeed/text/standard", "field:aspect_ratio"),),
+            (
+                Taker(provider="vidgo", credits=45, estimated=False, change="via"),
+                Taker(provider="wavespeed", credits=56, estimated=True, change="field", field="aspect_ratio"),
+                Taker(provider="fal", credits=1, estimated=False, change="duration", value="5"),
+            ),
+        ),
+        "No provider that is switched on takes all of it. Without --via, vidgo takes it for 45 credits. "
+        "Without --ar, wavespeed takes it for at most 56 credits. With --d 5, fal takes it for 1 credit.",
+    ),
+    (
+        NoOffer(
+            (("fal/image/pro", "start_required:start"),),
+            (Taker(provider="kling", credits=98, estimated=False, change="off"),),
+        ),
+        "No provider that is switched on takes all of it. "
+        "kling would take it for 98 credits; ask an administrator to switch it on.",
+    ),
+    (
+        NoOffer((), (Taker(provider="gmi", credits=70, estimated=True, change="disabled"),)),
+        "No provider that is switched on takes all of it. gmi would take it for at most 70 credits; "
+        "ask an administrator to switch that offer on.",
+    ),
+    (
+        NoOffer((("kling/extend/pro", "origin"), ("fal/text/pro", "workflow"))),
+        "No provider that is switched on takes all of it. A video goes on only where it was made.",
     ),
     (
         NoOffer(
@@ -177,6 +272,8 @@ SENTENCES: list[tuple[Refusal, str]] = [
         "No provider that is switched on takes all of it. You could try the other tier (--pro or --std), "
         "or ask an administrator to switch another provider on.",
     ),
+    (WhichWorkspace((("1", "Studio"), ("2", "School"))), "I ask once. Then say again what you wanted."),
+    (WhichWorkspace(), "Credits belong to a team, and I share none with you here. Please ask me there."),
     (
         NoOffer(),
         "No provider that is switched on takes all of it. "
@@ -223,6 +320,11 @@ def test_reasons_of_offers_that_come_close_are_rows() -> None:
     assert [(row.name, row.value) for row in wording.refusal(NoOffer(reasons)).rows] == [
         ("fal/image/standard", "doesn't take --cfg for this")
     ]
+
+
+def test_what_a_provider_says_of_a_field_is_passed_on() -> None:
+    (row,) = wording.refusal(NoOffer((("vidgo/text/pro", "field:camera:prompt words only: say it there"),))).rows
+    assert row.value == "doesn't take --camera for this (prompt words only: say it there)"
 
 
 def test_dates_are_the_teams_own() -> None:

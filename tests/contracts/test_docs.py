@@ -6,7 +6,8 @@ import re
 import pytest
 
 from bot.cli.main import _parser
-from bot.commands.words import FLAGS, VERBS
+from bot.commands.flags import FLAGS
+from bot.commands.words import VERBS
 from bot.credits.amounts import credits_for
 from bot.kling.requests import Duration
 from bot.providers.registry import OFFERS, PROVIDERS

@@ -12,7 +12,7 @@ import pytest
 from tests.support.tree import ROOT
 
 BREAKS = [  # a file, the line put into it, the import that must be reported
-    ("bot/errors.py", "import bot.clock", "bot.errors -> bot.clock"),
+    ("bot/errors/base.py", "import bot.clock", "bot.errors.base -> bot.clock"),
     ("bot/kling/effects.py", "import bot.messaging.cards", "bot.kling.effects -> bot.messaging.cards"),
     ("bot/messaging/cards.py", "import bot.store", "bot.messaging.cards -> bot.store"),
     ("bot/net/__init__.py", "import bot.store", "bot.net -> bot.store"),
@@ -74,7 +74,7 @@ def test_adapters_and_sandbox_may_import_nothing_of_a_room_the_rules_forget() ->
 def test_every_provider_of_the_registry_is_kept_from_the_others() -> None:
     imported = grimp.build_graph("bot", cache_dir=None).find_modules_directly_imported_by("bot.providers.registry")
     providers = {module for module in imported if module.startswith("bot.providers.")}
-    shared = {f"bot.providers.{part}" for part in ("base", "offers", "settings")}
+    shared = {f"bot.providers.{part}" for part in ("base", "enhancer", "offers", "settings")}
     assert providers - shared == set(contracts()["providers-apart"]["modules"])
 
 

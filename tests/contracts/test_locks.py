@@ -9,11 +9,14 @@ from packaging.utils import canonicalize_name
 
 from tests.support.tree import ROOT
 
-RUN, DEV, VERIFY, BUILD = LOCKS = (
+RUN, DEV, VERIFY, BUILD, GMICLOUD, AIMLAPI, HIKARI = LOCKS = (
     "requirements.txt",
     "tests/requirements.txt",
     "tests/verify/requirements.txt",
     ".ci/requirements.txt",
+    "tests/verify/environments/gmicloud.txt",
+    "tests/verify/environments/aimlapi.txt",
+    "tests/verify/environments/hikari.txt",
 )
 PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)==(\S+)(?: ; [^:]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
@@ -34,7 +37,10 @@ def wanted() -> dict[str, list[str]]:
     run, groups = project["project"]["dependencies"], project["dependency-groups"]
     dev = [*run, *groups["dev"]]
     build = [*groups["build"], *project["build-system"]["requires"]]
-    return {RUN: run, DEV: dev, VERIFY: [*dev, *groups["verify"]], BUILD: build}
+    return {
+        RUN: run, DEV: dev, VERIFY: [*dev, *groups["verify"]], BUILD: build, GMICLOUD: groups["gmicloud"],
+        AIMLAPI: groups["aimlapi"], HIKARI: groups["hikari"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("lock", LOCKS)

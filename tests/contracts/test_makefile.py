@@ -9,6 +9,10 @@ import pytest
 from tests.support.tree import ROOT
 
 TARGETS = ["demo", "run", "test", "verify", "check", "bench"]
+LOCKS = (
+    *("requirements.txt", "tests/requirements.txt", "tests/verify/requirements.txt"),
+    *(f"tests/verify/environments/{name}.txt" for name in ("gmicloud", "aimlapi", "hikari")),
+)
 
 
 def make(*words: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -21,8 +25,8 @@ def make(*words: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A folder with the Makefile and the locks, in which nothing is installed yet."""
-    for file in ("Makefile", "requirements.txt", "tests/requirements.txt", "tests/verify/requirements.txt"):
-        (tmp_path / file).parent.mkdir(exist_ok=True)
+    for file in ("Makefile", *LOCKS):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_bytes((ROOT / file).read_bytes())
     return tmp_path
 
@@ -41,6 +45,9 @@ def test_a_target_is_described(target: str) -> None:
         ("check", ".venv", " tests/requirements.txt"),
         ("bench", ".venv", " tests/requirements.txt"),
         ("verify", ".venv-verify", " tests/verify/requirements.txt"),
+        ("verify", ".venv-gmicloud", " tests/verify/environments/gmicloud.txt"),
+        ("verify", ".venv-aimlapi", " tests/verify/environments/aimlapi.txt"),
+        ("verify", ".venv-hikari", " tests/verify/environments/hikari.txt"),
     ],
 )
 def test_a_target_makes_its_environment_and_installs_its_lock_with_hashes(
@@ -48,9 +55,10 @@ def test_a_target_makes_its_environment_and_installs_its_lock_with_hashes(
 ) -> None:
     plan = make("--dry-run", target, folder=clone).stdout.splitlines()
     assert any(f"-m venv --clear {environment}" in line for line in plan)
-    installs = [line for line in plan if "pip install" in line]
+    everywhere = [line for line in plan if "pip install" in line]
+    assert len(everywhere) == (4 if target == "verify" else 1)
+    installs = [line for line in everywhere if line.startswith(f"{environment}/bin/python ")]
     assert len(installs) == 1
-    assert installs[0].startswith(f"{environment}/bin/python ")
     assert "--require-hashes" in installs[0]
     assert installs[0].endswith(lock)
 

@@ -13,7 +13,7 @@ PROVIDER_NAMES = re.compile(r"\b(fal|wavespeed|gmi|aimlapi|vidgo)\b", re.IGNOREC
 ENVIRONMENT = re.compile(r"\bos\.(environb?|getenvb?|putenv)\b|from os import .*\b(environ|getenv)|\bdotenv\b")
 WAYS_OUT = re.compile(r"\b(ClientSession|urlopen|HTTPS?Connection|create_connection|open_connection)\b")
 CREDIT_WORDS = ("credit", "price", "cost", "charge", "balance", "headroom")
-WIRING = {"bot/__main__.py", "bot/app.py", "bot/settings.py"}
+WIRING = {"bot/__main__.py", "bot/app.py", "bot/platforms.py", "bot/settings.py"}
 MOST_LINES = 400
 
 Check = Callable[[str], list[str]]
@@ -70,8 +70,9 @@ def test_only_settings_read_the_environment() -> None:
 
 
 def test_only_net_opens_connections() -> None:
-    net = {name(path) for path in project_files("bot/net")}
-    assert offenders(ways_out, "bot", "adapters", but=net) == {}
+    but = {name(path) for path in project_files("bot/net")}
+    but.add("adapters/slack/teams.py")  # hands the SDK a session without its 30 s for a whole call, uploads included
+    assert offenders(ways_out, "bot", "adapters", but=but) == {}
 
 
 def test_no_module_is_longer_than_a_reader_can_hold() -> None:

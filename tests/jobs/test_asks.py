@@ -186,5 +186,5 @@ async def test_an_ask_is_stale_when_its_last_price_is_old(at: Desk) -> None:
     await accept(at, accepted)
     at.clock.advance(600)
     await quote(at, renewed)
-    stale = await at.work.run(asks.stale_asks, at.clock.now() - 300_000)
+    stale = await at.work.run(asks.stale_asks, at.clock.now() - 300_000, asked=at.clock.now() - 300_000)
     assert sorted(row["id"] for row in stale) == sorted([unpriced, asked])

@@ -1,7 +1,9 @@
 """What is shown where: once, late rather than never, and never at the price of the job."""
 
 import io
+import json
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,8 +11,10 @@ import av
 import pytest
 
 from bot.jobs.states import JobState
+from bot.messaging import Actor, Place
 from bot.messaging.failures import FileTooLarge, PlaceGone, TryLater
 from bot.providers.base import TaskStatus
+from bot.store.scripts import Script
 from tests.support.clips import clip
 from tests.support.desk import Desk, desk
 from tests.support.media import film
@@ -189,3 +193,97 @@ async def test_a_video_that_breaks_when_it_is_shrunk_is_told_without_it(at: Desk
     at.messenger.limit = len(_damaged()) // 3
     await at.settle()
     assert (await _delivery(at, job))[0] == "posted"
+
+
+# what a result answers, and where it goes when its place is gone
+
+
+async def test_a_result_answers_the_message_that_asked_else_the_status_card(at: Desk) -> None:
+    job = await at.ask_for()
+    await _until_shown(at)
+    status = next(one for one in at.messenger.messages.values() if one.card.title.startswith("status"))
+    assert at.messenger.results()[0].reply_to == status.ref.message
+    at.messenger.messages.clear()
+    at.providers["fake"].statuses = [DONE]
+    other = await at.ask_for()
+    await at.work.run(_asked_by, other, "message-7")
+    await _until_shown(at)
+    assert at.messenger.results()[0].reply_to == "message-7"
+    assert job != other
+
+
+def _asked_by(job: str, message: str | None = None, actor: str = "{}") -> Script[None]:
+    yield (
+        "UPDATE ask SET message = :message, actor = :actor WHERE id = (SELECT ask FROM job WHERE id = :job)",
+        {"job": job, "message": message, "actor": actor},
+    )
+
+
+BEN = Actor(platform="fake", workspace="team", user="ben", name="Ben")
+
+
+async def _asked_for_by_ben(at: Desk) -> str:
+    job = await at.ask_for()
+    await at.work.run(_asked_by, job, None, json.dumps(asdict(BEN)))
+    at.messenger.takes_direct = True
+    return job
+
+
+@pytest.mark.parametrize("gone", ["beforehand", "at the post"])
+async def test_a_result_whose_place_is_gone_goes_to_its_person_with_a_word(at: Desk, gone: str) -> None:
+    job = await _asked_for_by_ben(at)
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    at.messenger.can_post = gone == "at the post"
+    at.messenger.post_failures = [PlaceGone("deleted")] if gone == "at the post" else []
+    await _until_shown(at)
+    (shown,) = at.messenger.results()
+    assert shown.place.channel == "direct-ben"
+    assert shown.reply_to is None, "what it answers is somewhere else"
+    assert ("moved", "deleted" if gone == "at the post" else "gone") in [
+        (row.name, row.value) for row in shown.card.rows
+    ]
+    assert (await _delivery(at, job))[0] == "posted"
+
+
+async def test_a_result_moves_once(at: Desk) -> None:
+    job = await _asked_for_by_ben(at)
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    at.messenger.post_failures = [PlaceGone("deleted"), PlaceGone("blocked")]
+    await at.settle()
+    assert (await _delivery(at, job))[0] == "gone"
+    assert at.messenger.results() == []
+
+
+async def test_a_crash_on_the_way_to_direct_messages_makes_one_message(at: Desk) -> None:
+    job = await _asked_for_by_ben(at)
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    at.messenger.post_failures = [PlaceGone("deleted")]
+    at.messenger.fail_after_posting = [TryLater("cut")]
+    await at.settle()
+    assert [shown.place.channel for shown in at.messenger.results()] == ["direct-ben"]
+    assert (await _delivery(at, job))[0] == "posted"
+
+
+async def test_direct_messages_that_are_away_are_waited_for(at: Desk) -> None:
+    job = await _asked_for_by_ben(at)
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    at.messenger.can_post = False
+    direct, tries = at.messenger.direct, [TryLater("503")]
+
+    async def away(actor: Actor) -> Place:
+        if tries:
+            raise tries.pop()
+        return await direct(actor)
+
+    at.messenger.direct = away  # type: ignore[method-assign]
+    await _until_shown(at)
+    assert at.messenger.results()[0].place.channel == "direct-ben"
+
+
+async def test_an_alert_has_no_other_place(at: Desk) -> None:
+    job = await _asked_for_by_ben(at)
+    await at.work.tell_operators(job, "overdue", seconds=1)
+    at.messenger.post_failures = [PlaceGone("deleted")]
+    await at.turn()
+    rows = await at.work.database.read("SELECT state FROM delivery WHERE kind = 'alert'")
+    assert [row["state"] for row in rows] == ["gone"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.jobs import leases, scripts
-from bot.store.scripts import Row, one
+from bot.store.scripts import Row, Script, one
 from tests.support.desk import Desk, desk
 
 LEASE = 20_000
@@ -129,3 +129,41 @@ async def test_a_wake_of_all_ends_every_sleep_and_leaves_what_is_worked_on(at: D
     await at.work.run(scripts.sleep, asleep, "one", wake=now + 3_600_000, tries=0, progress={})
     await at.work.run(leases.wake_all, now=now)
     assert [(await row_of(at, job))["wake_at"] for job in (asleep, held)] == [now, now + LEASE]
+
+
+async def test_a_job_is_claimed_with_its_newest_attempt(at: Desk) -> None:
+    job = await at.ask_for()
+    await claim(at, "one")
+    for number in ("first", "second"):
+        await at.work.run(
+            scripts.intend, job, "one", attempt=number, provider="fake", offer="fake/text/standard", microusd=1,
+            body={}, now=at.clock.now(),
+        )  # fmt: skip
+        await at.work.run(
+            scripts.refused, job, attempt=number, reason="invalid", detail="", now=at.clock.now(), wake=at.clock.now()
+        )
+        [(row, attempt)], _ = await claim_and_next(at, limit=10)
+        assert attempt is not None
+        assert (row["id"], attempt["id"]) == (job, number)
+
+
+async def test_a_job_without_attempts_is_claimed_by_itself(at: Desk) -> None:
+    await at.ask_for()
+    [(_, attempt)], wake = await claim_and_next(at, limit=10)
+    assert attempt is None
+    assert wake == at.clock.now() + LEASE
+
+
+async def test_the_next_look_is_at_once_while_more_may_be_due(at: Desk) -> None:
+    for _ in range(3):
+        await at.ask_for()
+    assert (await claim_and_next(at, limit=3))[1] == at.clock.now()
+    assert (await claim_and_next(at, limit=3))[1] == at.clock.now() + LEASE
+
+
+async def claim_and_next(at: Desk, *, limit: int) -> tuple[list[leases.Claimed[Row | None]], int | None]:
+    def attempt(row: Row) -> Script[Row | None]:
+        return scripts.last_attempt(row["id"])
+
+    now = at.clock.now()
+    return await at.work.run(leases.claim_and_next, "job", "one", attempt, now=now, until=now + LEASE, limit=limit)

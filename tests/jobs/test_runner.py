@@ -17,7 +17,9 @@ from bot.jobs.states import JobState
 from bot.jobs.steps import STEPS, Step
 from bot.jobs.timing import Timing
 from bot.jobs.work import Turn, Work
-from tests.support.desk import Desk, desk
+from bot.messaging import Card, MessageRef, Place, PlaceFacts, Row
+from bot.providers.base import TaskStatus
+from tests.support.desk import OPERATORS, Desk, desk
 from tests.support.runners import end, running
 from tests.support.slow import SlowProvider
 from tests.support.still import StillClock
@@ -85,6 +87,50 @@ async def test_a_broken_step_is_tried_again_ever_more_seldom_and_the_others_go_o
     assert (await at.view(broken)).state is JobState.QUEUED
 
 
+async def test_the_operators_are_told_once_of_a_step_that_breaks_again_and_again(
+    at: Desk, clock: StillClock, queued_step: StepSetter
+) -> None:
+    breaks = 0
+
+    async def step(work: Work, turn: Turn) -> None:
+        nonlocal breaks
+        breaks += 1
+        raise ZeroDivisionError
+
+    queued_step(step)
+    await at.ask_for()
+    async with running(at):
+        while breaks < 3:
+            await clock.let_pass(1)
+        assert told(at) == []
+        await clock.let_pass(4_000)
+    async with running(at):  # a restart forgets how often it broke, not that they were told
+        await clock.let_pass(4_000)
+    assert breaks > 12
+    assert told(at) == [(Row(name="kind", value="stuck"), Row(name="error", value="ZeroDivisionError"))]
+
+
+async def test_the_operators_are_told_of_a_message_that_breaks_again_and_again(
+    at: Desk, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(place: Place) -> PlaceFacts:
+        if place != OPERATORS:
+            raise ZeroDivisionError
+        return PlaceFacts(can_post=True, can_attach=True, upload_limit=10_000_000)
+
+    await at.ask_for()
+    at.providers["fake"].statuses = [TaskStatus(state="done", video_url="https://cdn.example/a.mp4")]
+    monkeypatch.setattr(at.messenger, "place", broken)
+    async with running(at):
+        await clock.let_pass(600)
+    assert told(at) == [(Row(name="kind", value="stuck"), Row(name="error", value="ZeroDivisionError"))]
+
+
+def told(at: Desk) -> list[tuple[Row, ...]]:
+    """What each message to the operators says."""
+    return [shown.card.rows for shown in at.messenger.messages.values() if shown.place == OPERATORS]
+
+
 async def test_a_step_that_works_again_is_tried_again_soon_when_it_breaks_anew(
     at: Desk, clock: StillClock, queued_step: StepSetter
 ) -> None:
@@ -123,6 +169,26 @@ async def test_a_step_that_broke_often_has_not_used_up_its_tries(
     async with running(at):
         await clock.let_pass(1_000)
     assert tries == [0] + [1] * 7
+
+
+async def test_a_job_that_changes_while_its_card_is_drawn_has_it_drawn_anew(
+    at: Desk, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card is made of what was read when the message was claimed."""
+    edit, job = at.messenger.edit, await at.ask_for()
+
+    async def overtaken(ref: MessageRef, card: Card) -> None:
+        if card.title == "status:running":
+            await at.work.run(
+                scripts.give_up, job, JobState.RUNNING, attempt=None, outcome="", error={"ending": "provider"},
+                reason="provider", now=clock.now(),
+            )  # fmt: skip
+        await edit(ref, card)
+
+    monkeypatch.setattr(at.messenger, "edit", overtaken)
+    async with running(at):
+        await clock.let_pass(3)
+    assert [card.title for _, card in at.messenger.edits][-2:] == ["status:running", "status:failed"]
 
 
 async def test_a_slow_step_keeps_its_job_from_another_worker(

@@ -29,8 +29,9 @@ class Chat:
         self.closed = False
 
     async def post(
-        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None
-    ) -> MessageRef:
+        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None,
+        reply_to: str | None = None,
+    ) -> MessageRef:  # fmt: skip
         if self._mood == "vanished" and files:
             raise PlaceGone("channel_not_found")
         if self._mood == "narrow" and files:
@@ -66,6 +67,9 @@ class Chat:
 
     async def actor(self, actor: Actor) -> ActorFacts:
         return ActorFacts(name=actor.user, admin=actor.user == ADMIN, active=True)
+
+    async def direct(self, actor: Actor) -> Place:
+        raise PlaceGone("no direct messages")
 
     def _write(self, event: Json) -> None:
         with self._path.open("ab", buffering=0) as file:

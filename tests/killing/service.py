@@ -92,9 +92,11 @@ class _People:
     def __init__(self, app: App, errand: Errand, session: ClientSession) -> None:
         self._app, self._errand, self._session = app, errand, session
         self._words = 0
+        self._left: set[str] = set()  # claims of the life before, which nobody works on
 
     async def ask(self) -> None:
         """Ask for everything, also what was asked before: a platform delivers again what nobody acknowledged."""
+        self._left = {job["lease_owner"] for job in await self._jobs()}
         for number, prompt in enumerate(self._errand.prompts):
             actor = Actor(platform=PLATFORM, workspace=WORKSPACE, user=f"user-{number}")
             reply = await self._app.commands.ask(
@@ -116,7 +118,7 @@ class _People:
             await self._press_cancel([job for job in running if not job["cancel_asked"]])
         if self._errand.habit == "release_running":
             for job in running:
-                if job["lease_owner"]:
+                if job["lease_owner"] and job["lease_owner"] not in self._left:
                     await self._rule(job, "release")
         for job in jobs:
             if job["state"] == JobState.UNCERTAIN and job["tries"] >= len(TIMING.look_again):

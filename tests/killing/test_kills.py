@@ -1,4 +1,4 @@
-"""kill -9 around every change of state, three times just before its commit and three times just after.
+"""kill -9 around every change of state, just before its commit and just after; `make verify` does so three times each.
 
 A real service (`bot.app`, the provider's real client over HTTP) runs in a process of its own against a sandbox and a
 chat that outlive it, and kills itself in the transaction that it was told. Each life has one more job than the last,
@@ -14,6 +14,7 @@ administrator has released goes on to be fetched), a delivery without its key (t
 `tests/verify/test_random_kills.py` kills at any commit, with many faults at once.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from tests.killing.errand import Broken, Change, Kill, Side
 from tests.killing.scenarios import SCENARIOS, Scenario, changes_without_a_scenario
 from tests.killing.template import Template
 
-ROUNDS: tuple[Side, ...] = ("before", "after") * 3
+ROUNDS: tuple[Side, ...] = ("before", "after") * (3 if os.environ.get("KLINGBOT_TEST_PROFILE") == "verify" else 1)
 
 
 @pytest.fixture(scope="session")

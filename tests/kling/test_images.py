@@ -1,10 +1,10 @@
-"""Shapes and sizes of Kling's videos."""
+"""Shapes and sizes of Kling's pictures and videos."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kling.images import frame_size, nearest_ratio
+from bot.kling.images import KLING_IMAGES, ImageRules, frame_size, nearest_ratio, strictest
 from bot.kling.requests import Ratio, Tier
 
 
@@ -35,3 +35,13 @@ def test_the_nearest_shape_is_nearest_in_proportion(width: int, height: int, rat
 def test_a_picture_on_its_side_has_the_shape_on_its_side(width: int, height: int) -> None:
     turned: dict[Ratio, Ratio] = {"16:9": "9:16", "9:16": "16:9", "1:1": "1:1"}
     assert nearest_ratio(height, width) == turned[nearest_ratio(width, height)]
+
+
+def test_the_strictest_of_several_rules_keeps_them_all() -> None:
+    one = ImageRules(max_bytes=5, min_side=300, max_side=2_000, max_shape=2.5, formats=("JPEG", "PNG"))
+    other = ImageRules(max_bytes=9, min_side=512, max_side=4_000, max_shape=2.0, formats=("PNG", "JPEG", "WEBP"))
+    assert strictest([one, other]) == ImageRules(
+        max_bytes=5, min_side=512, max_side=2_000, max_shape=2.0, formats=("JPEG", "PNG")
+    )
+    assert strictest([]) == KLING_IMAGES
+    assert strictest([one, ImageRules(formats=("WEBP",))]).formats == ("JPEG",)

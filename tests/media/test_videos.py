@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import MediaError, VideoBroken, VideoTooLarge
-from bot.media.videos import check, fit, poster, probe
+from bot.media.videos import check, fit, fits, poster, probe
 from tests.support.media import Codec, film, opened
 
 WHOLE = film(5)
@@ -121,9 +121,17 @@ def test_a_last_sample_without_a_picture_in_it_is_found() -> None:
     assert (error.reason, error.found) == ("truncated", "last frame")
 
 
-@pytest.mark.parametrize("limit", [len(FAST), 10_000_000])
+@pytest.mark.parametrize("limit", [len(FAST), 10_000_000], ids=["exactly", "amply"])  # its size isn't always the same
 def test_what_fits_is_left_alone(limit: int) -> None:
     assert fitted(FAST, limit) == ("as_is", b"something older, and longer than nothing")
+    assert fits(io.BytesIO(FAST), limit)
+
+
+@pytest.mark.parametrize(
+    ("data", "limit"), [(FAST, len(FAST) - 1), (WHOLE, 10_000_000)], ids=["too_large", "index_last"]
+)
+def test_what_is_too_large_or_has_its_index_last_does_not_fit(data: bytes, limit: int) -> None:
+    assert not fits(io.BytesIO(data), limit)
 
 
 def test_the_index_is_put_first_without_touching_the_frames() -> None:

@@ -1,5 +1,7 @@
 """Which addresses the house opens."""
 
+import socket
+
 import pytest
 
 from bot.errors import AddressRefused
@@ -129,6 +131,12 @@ async def test_not_even_a_private_setting_reaches_a_metadata_service(address: st
 async def test_other_spellings_of_loopback_are_seen_through(host: str) -> None:
     with pytest.raises(AddressRefused):
         await AddressRules().addresses(host, 80)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+async def test_an_address_stands_for_itself_and_nobody_is_asked(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", None)
+    assert await resolve(address, 80) == [address]
 
 
 async def test_a_name_that_is_none_cannot_be_resolved() -> None:

@@ -198,8 +198,12 @@ class TestCheck:
                 Failure(reason="provider", detail="Runner disconnected"),
             ),
             (
-                {}, 500, {"detail": "broke"}, {"X-Fal-Error-Type": "internal_error"},
+                {"error_type": "internal_error"}, 500, {"detail": "broke"}, {"X-Fal-Error-Type": "internal_error"},
                 Failure(reason="provider", detail="broke"),
+            ),
+            (
+                {}, 409, {"detail": "gone wrong"}, {"X-Fal-Error-Type": "new_kind"},
+                Failure(reason="provider", detail="gone wrong"),
             ),
             ({"error": "it broke"}, 404, {"status": "NOT_FOUND"}, {}, Failure(reason="provider", detail="it broke")),
             ({"error": "it broke"}, 200, {"nothing": 1}, {}, Failure(reason="provider", detail="it broke")),
@@ -227,6 +231,8 @@ class TestCheck:
             (403, {"detail": LOCKED}, "balance"),
             (429, {"detail": "slow down"}, "busy"),
             (500, {}, "unavailable"),
+            (500, {"detail": "broke", "error_type": "internal_error"}, "unavailable"),
+            (504, {"detail": [{"msg": "late", "type": "generation_timeout"}]}, "unavailable"),
             (502, None, "unavailable"),
             (200, {}, "unknown"),
         ],

@@ -3,8 +3,12 @@
 import pytest
 from pydantic import ValidationError
 
+from bot.providers.aimlapi import Aimlapi
 from bot.providers.fal import Fal, FalSettings
+from bot.providers.gmi import Gmi
+from bot.providers.kling import Kling
 from bot.providers.registry import OFFERS, PROVIDERS, build, open_doors, read_settings
+from bot.providers.vidgo import Vidgo
 from bot.providers.wavespeed import WaveSpeed
 from tests.support.clock import FakeClock
 from tests.support.orders import KEY
@@ -13,8 +17,12 @@ from tests.support.orders import KEY
 def test_without_keys_nothing_is_on() -> None:
     settings = read_settings({})
     assert [name for name, one in settings.items() if one.on] == []
-    assert settings["fal"].bases == ("https://queue.fal.run", "https://rest.fal.ai")
+    assert settings["fal"].bases == ("https://queue.fal.run", "https://rest.fal.ai", "https://api.fal.ai")
     assert settings["wavespeed"].bases == ("https://api.wavespeed.ai",)
+    assert settings["gmi"].bases == ("https://console.gmicloud.ai/api/v1/ie/requestqueue/apikey",)
+    assert settings["aimlapi"].bases == ("https://api.aimlapi.com",)
+    assert settings["vidgo"].bases == ("https://api.vidgo.ai",)
+    assert settings["kling"].bases == ("https://api-singapore.klingai.com",)
     assert open_doors(settings, FakeClock()) == {}
 
 
@@ -38,6 +46,13 @@ async def test_a_key_switches_its_provider_on() -> None:
 def test_a_key_is_not_shown() -> None:
     settings = FalSettings.model_validate({"FAL_KEY": KEY})
     assert KEY not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+@pytest.mark.parametrize("name", ["org\nX-Evil: 1", "two words", "a" * 101, "örg"])
+def test_an_organization_that_cannot_be_sent_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read_settings({"GMI_ORGANIZATION": name})
+    assert "GMI_ORGANIZATION" in str(refused.value)
 
 
 @pytest.mark.parametrize("key", ["two words", "line\nbreak", "ключ-ключ", "tab\tbed"])
@@ -79,13 +94,19 @@ def test_every_setting_says_its_variable_and_what_it_is_for() -> None:
         for field in row.settings.model_fields.values()
     }
     assert described == dict.fromkeys(
-        ("FAL_KEY", "FAL_BASE_URL", "FAL_REST_URL", "WAVESPEED_API_KEY", "WAVESPEED_BASE_URL"), True
+        (
+            *("FAL_KEY", "FAL_BASE_URL", "FAL_REST_URL", "FAL_API_BASE_URL", "WAVESPEED_API_KEY", "WAVESPEED_BASE_URL"),
+            *("GMI_API_KEY", "GMI_BASE_URL", "GMI_ORGANIZATION", "AIML_API_KEY", "AIML_BASE_URL", "AIML_LEGACY"),
+            *("VIDGO_API_KEY", "VIDGO_BASE_URL", "KLING_ACCESS_KEY", "KLING_SECRET_KEY", "KLING_BASE_URL"),
+        ),
+        True,
     )
 
 
 def test_the_table_knows_every_provider_by_its_name() -> None:
     assert {name: (row.provider, row.title) for name, row in PROVIDERS.items()} == {
-        "fal": (Fal, "fal.ai"), "wavespeed": (WaveSpeed, "WaveSpeedAI"),
+        "fal": (Fal, "fal.ai"), "wavespeed": (WaveSpeed, "WaveSpeedAI"), "gmi": (Gmi, "GMI Cloud"),
+        "aimlapi": (Aimlapi, "AI/ML API"), "vidgo": (Vidgo, "Vidgo"), "kling": (Kling, "Kling"),
     }  # fmt: skip
     assert all(name == offer.id for name, offer in OFFERS.items())
     assert len(OFFERS) == sum(len(row.provider.offers) for row in PROVIDERS.values())

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import NoOffer, OverBudget
-from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, Request, TextToVideo
+from bot.kling.requests import Brush, Camera, Effect, Elements, Extend, ImageToVideo, Point, Request, TextToVideo
 from bot.providers.offers import Offer, Price
 from bot.providers.registry import OFFERS
 from bot.providers.router import (
@@ -21,17 +21,18 @@ from bot.providers.router import (
     Quote,
     choose,
     credits_for,
-    keep_to_budget,
     no_offer,
     quote,
     seconds,
     why_not,
+    within,
 )
 from tests.support.clock import START
 from tests.support.orders import ref, simplest
 
 ALL = tuple(OFFERS.values())
 FOX = TextToVideo(prompt="a fox")
+BRUSH = Brush(mask=ref(3), path=(Point(x=1, y=2), Point(x=3, y=4)))
 
 
 def offer(provider: str, cents: int = 25, *, confirmed: bool = True, upper: int = 0, **more: Any) -> Offer:
@@ -67,7 +68,11 @@ def ranked(choice: Choice) -> list[str]:
         ("wavespeed/elements/standard", Elements(references=tuple(map(ref, range(4))), prompt="x"), None, ""),
         ("wavespeed/effect/standard", Effect(scene="squish", people=(ref(1),), duration=10), "duration", "duration"),
         ("wavespeed/effect/standard", Effect(scene="squish", people=(ref(1),)), None, ""),
-        ("wavespeed/effect/standard", Effect(scene="hug", people=(ref(1), ref(2))), "picture_count", ""),
+        ("wavespeed/effect/standard", Effect(scene="hug", people=(ref(1), ref(2))), "scene", "scene"),
+        ("gmi/image/pro", ImageToVideo(start=ref(1), end=ref(2), prompt="x", tier="pro"), "field", "end"),
+        ("fal/image/standard", ImageToVideo(start=ref(1), still=ref(2), prompt="x"), "field", "still"),
+        ("fal/image/standard", ImageToVideo(start=ref(1), brushes=(BRUSH,), prompt="x"), "field", "brushes"),
+        ("aimlapi/elements/standard", Elements(references=(ref(1),), prompt="x"), "picture_count", ""),
         ("wavespeed/effect/standard", Effect(scene="nezha", people=(ref(1),)), "scene", "scene"),
         ("fal/effect/standard", Effect(scene="fight", people=(ref(1), ref(2))), "scene", "scene"),
         ("fal/effect/standard", Effect(scene="hug", people=(ref(1), ref(2)), duration=10), None, ""),
@@ -126,11 +131,33 @@ def test_equals_are_ranked_by_health_then_name(health: Mapping[str, Health], ord
     assert ranked(choose(FOX, [offer("c", 26), offer("b"), offer("a")], health=health)) == order
 
 
-def test_the_known_providers_are_chosen_as_expected() -> None:
-    assert ranked(choose(simplest("image", "standard"), ALL)) == ["wavespeed", "fal"]
-    assert ranked(choose(simplest("image", "pro"), ALL)) == ["fal", "wavespeed"]
-    assert ranked(choose(simplest("elements", "pro"), ALL)) == ["fal"]
-    assert ranked(choose(TextToVideo(prompt="x", aspect_ratio="1:1"), ALL)) == ["fal"]
+# Requests and who takes them, best first, by hand from the capability table and the prices of the facts: confirmed
+# prices first, then the lower one. Everybody has a key, and what is uncertain is switched off.
+WHO_TAKES: list[tuple[Request, str]] = [
+    (simplest("text", "standard"), "vidgo kling fal wavespeed gmi aimlapi"),
+    (simplest("text", "pro"), "vidgo kling fal gmi aimlapi"),
+    (TextToVideo(prompt="x", aspect_ratio="1:1"), "vidgo kling fal gmi aimlapi"),
+    (TextToVideo(prompt="x", camera=Camera(move="zoom", amount=3), tier="pro"), ""),
+    (simplest("image", "standard"), "vidgo wavespeed kling fal gmi aimlapi"),
+    (simplest("image", "pro"), "vidgo fal kling wavespeed gmi aimlapi"),
+    (ImageToVideo(start=ref(1), end=ref(2), prompt="x", tier="pro"), "vidgo fal kling wavespeed aimlapi"),
+    (ImageToVideo(end=ref(2), prompt="x", tier="pro"), "kling"),
+    (ImageToVideo(start=ref(1), prompt="x", aspect_ratio="9:16"), ""),
+    (ImageToVideo(start=ref(1), prompt="x", aspect_ratio="9:16", tier="pro"), "vidgo fal"),
+    (ImageToVideo(start=ref(1), still=ref(3), prompt="x", tier="pro"), ""),
+    (simplest("elements", "standard"), "vidgo kling fal wavespeed aimlapi"),
+    (simplest("elements", "pro"), "vidgo kling fal"),
+    (Elements(references=(ref(1),), prompt="x"), "vidgo kling fal wavespeed"),
+    (simplest("effect", "standard"), "fal wavespeed aimlapi kling"),
+    (simplest("effect", "pro"), "fal aimlapi"),
+    (Effect(scene="hug", people=(ref(1), ref(2)), tier="pro"), "fal kling aimlapi"),
+    (Extend(job="01jd0000000000000000"), "kling"),
+]
+
+
+@pytest.mark.parametrize(("request_", "who"), WHO_TAKES)
+def test_who_takes_a_request_and_in_which_order(request_: Request, who: str) -> None:
+    assert ranked(choose(request_, ALL)) == who.split()
 
 
 @pytest.mark.parametrize(
@@ -141,7 +168,8 @@ def test_credits_are_rounded_up(microusd: int, price: int) -> None:
 
 
 def test_a_quote_is_the_best_offers_price_for_ten_minutes() -> None:
-    found = quote(choose(simplest("image", "standard"), ALL), credit_microusd=5_000, now=START)
+    choice = choose(simplest("image", "standard"), ALL, on=("fal", "wavespeed"))
+    found = quote(choice, credit_microusd=5_000, now=START)
     assert found == Quote(
         offers=("wavespeed/image/standard",), credits=50, microusd=250_000, hold_microusd=250_000, estimated=False,
         expires_at=START + 600_000,
@@ -189,13 +217,77 @@ def test_nobody_selling_it_is_refused_with_every_reason() -> None:
     assert no_offer(choice).reasons == refused.value.reasons
 
 
-def test_a_budget_refuses_what_costs_more() -> None:
-    found = quote(choose(FOX, [offer("a", 25)]), credit_microusd=5_000, now=START)
-    keep_to_budget(found, None)
-    keep_to_budget(found, 50)
+def test_a_budget_leaves_what_it_pays_for() -> None:
+    choice = choose(FOX, [offer("a", 25), offer("b", 26), offer("c", 20, confirmed=False, upper=24)])
+    assert within(choice, None, 5_000) == choice
+    assert ranked(within(choice, 52, 5_000)) == ["a", "b", "c"]
+    kept = within(choice, 50, 5_000)
+    assert ranked(kept) == ["a", "c"]
+    assert [(one.offer.provider, one.reason) for one in kept.refused] == [("b", "budget")]
+    assert ranked(within(choice, 49, 5_000)) == ["c"], "an estimate counts by its upper bound"
     with pytest.raises(OverBudget) as refused:
-        keep_to_budget(found, 49)
-    assert (refused.value.price, refused.value.budget) == (50, 49)
+        within(choice, 47, 5_000)
+    assert (refused.value.price, refused.value.budget, refused.value.provider) == (48, 47, "c")
+
+
+def test_a_budget_says_nothing_where_nobody_sells_it() -> None:
+    nobody = choose(FOX, [])
+    assert within(nobody, 1, 5_000) == nobody
+
+
+def test_fast_is_the_lowest_measured_time_and_the_price_breaks_ties() -> None:
+    offers = [offer("a", 10), offer("b", 20), offer("c", 30), offer("d", 40, confirmed=False)]
+    speeds = {"b/text/standard": 60.0, "c/text/standard": 60.0, "d/text/standard": 45.0}
+    choice = choose(FOX, offers, wish="fast", speeds=speeds)
+    assert ranked(choice) == ["d", "b", "c", "a"], "what nobody measured comes last"
+    assert [one.seconds for one in choice.accepted] == [45.0, 60.0, 60.0, None]
+    assert ranked(choose(FOX, offers, wish="fast", speeds=speeds, health={"d": "down"})) == ["b", "c", "a", "d"]
+    assert ranked(choose(FOX, offers, wish="fast", speeds=speeds, via=("a", "b"))) == ["a", "b"]
+    assert ranked(choose(FOX, offers, wish="fast")) == ["a", "b", "c", "d"], "by price where nothing is measured"
+
+
+def test_speed_ranks_equals_that_are_equally_well() -> None:
+    offers = [offer("a"), offer("b"), offer("c")]
+    speeds = {"a/text/standard": 90.0, "b/text/standard": 60.0}
+    assert ranked(choose(FOX, offers, speeds=speeds)) == ["b", "a", "c"]
+    assert ranked(choose(FOX, offers, speeds=speeds, health={"b": "shaky"})) == ["a", "c", "b"]
+
+
+def test_a_video_goes_on_only_where_it_was_made() -> None:
+    rows = [
+        offer(name, workflow="extend", durations=(5,), prompt_required=False, fields=frozenset(("job", "prompt")),
+              fixed={"cfg_scale": 0.5, "negative_prompt": ""})
+        for name in ("a", "b")
+    ]  # fmt: skip
+    more = Extend(job="01jd0000000000000000")
+    choice = choose(more, rows, origin="b")
+    assert ranked(choice) == ["b"]
+    assert [(one.offer.provider, one.reason) for one in choice.refused] == [("a", "origin")]
+    assert ranked(choose(more, rows)) == ["a", "b"], "before anybody has looked"
+
+
+def test_a_second_row_serves_only_what_it_is_there_for() -> None:
+    camera = Camera(move="zoom", amount=3)
+    rows = [offer("a"), offer("a", 40, variant="motion", only_with=frozenset(("camera",)),
+                              fields=offer("a").fields | {"camera"})]  # fmt: skip
+    assert [one.offer.id for one in choose(FOX, rows).accepted] == ["a/text/standard"]
+    moved = choose(TextToVideo(prompt="a fox", camera=camera), rows)
+    assert [one.offer.id for one in moved.accepted] == ["a/text/standard/motion"]
+    assert [(one.reason, one.field) for one in moved.refused] == [("field", "camera")]
+
+
+def test_too_few_pictures_are_as_wrong_as_too_many() -> None:
+    row = offer("a", workflow="elements", fields=frozenset(("prompt", "references")), min_pictures=2, max_pictures=3,
+                fixed={"duration": 5, "aspect_ratio": "16:9"})  # fmt: skip
+    for number, reason in ((1, "picture_count"), (2, None), (3, None), (4, "picture_count")):
+        refused = why_not(Elements(references=tuple(map(ref, range(number))), prompt="x"), row)
+        assert (refused and refused.reason) == reason
+
+
+def test_what_a_provider_says_of_a_field_goes_with_the_refusal() -> None:
+    row = offer("a", refuses={"camera": "not on 1.6: ask 1.0"})
+    choice = choose(TextToVideo(prompt="a fox", camera=Camera(move="zoom", amount=3)), [row])
+    assert no_offer(choice).reasons == (("a/text/standard", "field:camera:not on 1.6: ask 1.0"),)
 
 
 def test_an_extension_is_priced_as_the_shortest_clip() -> None:

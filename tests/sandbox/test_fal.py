@@ -343,3 +343,19 @@ async def test_the_stream_tells_every_change_until_the_end(bench: Bench) -> None
     events = [line for line in stream.body.decode().split("\n\n") if line]
     assert [event.split('"')[3] for event in events] == ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
     assert all(event.startswith('data: {"status": ') for event in events)
+
+
+async def test_prices_are_listed_for_the_endpoints_asked_for(bench: Bench) -> None:
+    pro, standard = (f"fal-ai/kling-video/v1.6/{tier}/text-to-video" for tier in ("pro", "standard"))
+    answer = await bench.call("GET", f"/fal/v1/models/pricing?endpoint_id={pro},{standard}")
+    assert answer.status == 200
+    assert answer.json == {
+        "prices": [
+            {"endpoint_id": pro, "unit_price": 0.095, "unit": "seconds", "currency": "USD"},
+            {"endpoint_id": standard, "unit_price": 0.056, "unit": "seconds", "currency": "USD"},
+        ],
+        "next_cursor": None,
+        "has_more": False,
+    }
+    assert (await bench.call("GET", "/fal/v1/models/pricing?endpoint_id=nobody/knows")).status == 404
+    assert (await bench.call("GET", "/fal/v1/models/pricing", key="Key bad")).status == 401

@@ -52,14 +52,26 @@ async def test_it_says_how_to_point_klingbot_and_the_sdks_here(tmp_path: Path) -
             "FAL_KEY": "sandbox:sandbox",
             "FAL_BASE_URL": f"{base}/fal",
             "FAL_REST_URL": f"{base}/fal",
+            "FAL_API_BASE_URL": f"{base}/fal",
             "WAVESPEED_API_KEY": "sandbox",
             "WAVESPEED_BASE_URL": f"{base}/wavespeed",
+            "GMI_API_KEY": "sandbox",
+            "GMI_BASE_URL": f"{base}/gmi/api/v1/ie/requestqueue/apikey",
+            "AIML_API_KEY": "sandbox",
+            "AIML_BASE_URL": f"{base}/aimlapi",
+            "VIDGO_API_KEY": "sandbox",
+            "VIDGO_BASE_URL": f"{base}/vidgo",
+            "KLING_ACCESS_KEY": "sandbox",
+            "KLING_SECRET_KEY": "sandbox-secret-key-for-signatures",
+            "KLING_BASE_URL": f"{base}/kling",
         }
-        assert set(bench.box.sdk_lines()) == {"fal-client", "wavespeed"}
+        assert set(bench.box.sdk_lines()) == {
+            *("fal-client", "wavespeed", "gmicloud", "aimlapi-sdk-python", "ComfyUI-KLingAI-API"),
+        }
 
 
 def test_every_provider_has_a_row() -> None:
-    assert [dialect.name for dialect in DIALECTS] == ["fal", "wavespeed"]
+    assert [dialect.name for dialect in DIALECTS] == ["fal", "wavespeed", "gmi", "aimlapi", "vidgo", "kling"]
 
 
 async def test_faults_can_be_ordered_at_the_start(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import asyncio
 import sqlite3
 import stat
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from bot.errors import BackupFailed
 from bot.store import backup as module
 from bot.store.backup import backup
 from bot.store.database import Database
+from bot.store.migrate import read_migrations
 from bot.store.scripts import Script
 
+NEWEST = max(read_migrations(files("bot.store") / "migrations"))
 ENTRY = """
 INSERT INTO entry VALUES (:id, 'w', 'sys:issued', 'w:topup', 5, 'topup', NULL, NULL, 'p', 0, 'a', '', 1, 1)
 """
@@ -26,7 +29,7 @@ async def test_a_copy_opens_and_holds_everything(database: Database, tmp_path: P
         await database.run(add, name)
     target = tmp_path / "copy.db"
     facts = await asyncio.to_thread(backup, database.path, target)
-    assert (facts.version, facts.entries, facts.credits, facts.size) == (1, 2, 10, target.stat().st_size)
+    assert (facts.version, facts.entries, facts.credits, facts.size) == (NEWEST, 2, 10, target.stat().st_size)
     async with await Database.open(target) as restored:
         await restored.run(add, "c")
         assert [row["id"] for row in await restored.read("SELECT id FROM entry ORDER BY id")] == ["a", "b", "c"]

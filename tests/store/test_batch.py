@@ -1,6 +1,7 @@
 """The runner without a loop, on a plain connection; `test_database` shows it at work."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -63,7 +64,21 @@ def test_a_generator_is_closed_however_it_ends(connection: sqlite3.Connection) -
             closed.append(True)
 
     run_batch(connection, [tidy])
-    assert closed == [True]
+    assert closed == [True, True]  # tried beside the others, then by itself
+
+
+def test_scripts_are_played_again_only_where_one_of_them_fails(connection: sqlite3.Connection) -> None:
+    played = Counter[str]()
+
+    def counted(cup: str, error: Exception | None = None) -> Script[None]:
+        played[cup] += 1
+        yield from put(cup, error)
+
+    run_batch(connection, [partial(counted, "a"), partial(counted, "b")])
+    assert played == {"a": 1, "b": 1}
+    run_batch(connection, [partial(counted, "c"), partial(counted, "d", ValueError()), partial(counted, "e")])
+    assert played == {"a": 1, "b": 1, "c": 2, "d": 2, "e": 1}
+    assert cups(connection) == ["a", "b", "c", "e"]
 
 
 def test_when_the_commit_fails_nothing_is_kept_and_nothing_acknowledged(connection: sqlite3.Connection) -> None:

@@ -66,6 +66,38 @@ async def test_scripts_that_wait_together_share_one_commit(database: Database) -
     assert commits(database.path) - before <= 2
 
 
+async def test_what_is_gathered_shares_a_commit_though_it_comes_one_after_the_other(tmp_path: Path) -> None:
+    async with await Database.open(tmp_path / "k.db", gather=0.5) as database:
+        await database.run(put, "first")
+        before = commits(database.path)
+        calls = []
+        for number in range(10):
+            calls.append(asyncio.create_task(database.run_gathered(put, str(number))))
+            await asyncio.sleep(0)
+        assert await asyncio.gather(*calls) == [str(number) for number in range(10)]
+        assert commits(database.path) - before == 1
+
+
+async def test_what_is_gathered_goes_with_a_commit_that_is_made_anyway(tmp_path: Path) -> None:
+    async with await Database.open(tmp_path / "k.db", gather=60) as database:
+        gathered = asyncio.create_task(database.run_gathered(put, "a"))
+        await asyncio.sleep(0)
+        assert not gathered.done()
+        await database.run(put, "b")
+        assert await gathered == "a"
+        assert commits(database.path) == 1
+
+
+async def test_what_is_gathered_is_finished_before_the_end(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "k.db", gather=60)
+    gathered = asyncio.create_task(database.run_gathered(put, "a"))
+    await asyncio.sleep(0)
+    await database.close()
+    assert await gathered == "a"
+    with pytest.raises(StoreUnavailable):
+        await database.run_gathered(put, "b")
+
+
 def commits(path: Path) -> int:
     """Frames of the write-ahead log that end a transaction: the size of the database after it is written there only."""
     log = path.with_name(path.name + "-wal").read_bytes()

@@ -3,13 +3,19 @@
 import hashlib
 import io
 from collections.abc import AsyncIterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from bot.errors import BlobMissing
 
 
+class Kept(NamedTuple):
+    """What a put answers with."""
+
+    sha256: str
+
+
 class FakeBlobs:
-    """Implements `bot.server.Blobs`."""
+    """Implements `bot.server.Blobs`, and `Files` of the page."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
@@ -19,6 +25,9 @@ class FakeBlobs:
         sha256 = hashlib.sha256(data).hexdigest()
         self.kept[sha256] = data
         return sha256
+
+    async def put_bytes(self, data: bytes, *, owner: str) -> Kept:
+        return Kept(self.keep(data))
 
     def open(self, sha256: str) -> BinaryIO:
         if sha256 not in self.kept:

@@ -13,6 +13,7 @@ from bot.credits.reports import Headroom, headroom
 from bot.jobs import asks, leases
 from bot.jobs.asks import NewAsk, NewJob
 from bot.jobs.deliveries import Postman
+from bot.jobs.durations import Durations
 from bot.jobs.reads import Reader
 from bot.jobs.states import JobState
 from bot.jobs.steps import STEPS
@@ -56,12 +57,19 @@ class Desk:
     downloads: list[bytes | Exception] = field(default_factory=list)
 
     async def ask_for(
-        self, request: Request | None = None, *, offers: tuple[str, ...] = ("fake/text/standard",)
+        self,
+        request: Request | None = None,
+        *,
+        offers: tuple[str, ...] = ("fake/text/standard",),
+        person: str = "",
+        credits: int = 50,
+        microusd: int = 250_000,
     ) -> str:
-        """An accepted ask with one job; answers with the job's id."""
+        """An accepted ask with one job; answers with the job's id. `person` is somebody else than the desk's own."""
+        person = person or self.person
         ask, job = new_id(self.clock), new_id(self.clock)
         now = self.clock.now()
-        await self.work.run(asks.receive, self._new_ask(ask), now=now)
+        await self.work.run(asks.receive, self._new_ask(ask, person), now=now)
         await self.work.run(
             asks.quote_ask,
             ask,
@@ -73,18 +81,25 @@ class Desk:
         )
         ref = await self.messenger.post(HERE, Card(title="status"), key=ask)
         wanted = NewJob(
-            id=job, request=dump_request(request or TextToVideo(prompt="a red fox")), offers=offers, credits=50,
-            microusd=250_000, status_delivery=new_id(self.clock),
+            id=job, request=dump_request(request or TextToVideo(prompt="a red fox")), offers=offers, credits=credits,
+            microusd=microusd, status_delivery=new_id(self.clock),
         )  # fmt: skip
         assert await self.work.run(
-            asks.accept, ask, [wanted], status_ref=asdict(ref), ceiling=CEILING, actor=self.person, now=now
+            asks.accept, ask, [wanted], status_ref=asdict(ref), ceiling=CEILING, actor=person, now=now
         )
         return job
 
-    def _new_ask(self, ask: str) -> NewAsk:
+    def _new_ask(self, ask: str, person: str) -> NewAsk:
         return NewAsk(
-            id=ask, key=ask, workspace=self.workspace, person=self.person, actor={}, place=asdict(HERE), message=None,
+            id=ask, key=ask, workspace=self.workspace, person=person, actor={}, place=asdict(HERE), message=None,
             text="a red fox", pictures=[],
+        )  # fmt: skip
+
+    async def somebody(self, name: str) -> str:
+        """The id of another member of the workspace."""
+        return await self.work.run(
+            ensure_person, platform="fake", platform_workspace="team", platform_user=name, name=name,
+            new_id=new_id(self.clock), now=self.clock.now(),
         )  # fmt: skip
 
     async def turn(self, *, deliveries: bool = True) -> int:
@@ -168,10 +183,11 @@ async def desk(
             yield answer
 
         work = Work(
-            database=database, blobs=blobs, clock=clock, timing=timing or Timing(), providers=providers, offers=on_sale,
+            database=database, durations=Durations(database, clock),
+            blobs=blobs, clock=clock, timing=timing or Timing(), providers=providers, offers=on_sale,
             download=download, owner=new_id(clock), credit_microusd=5_000, alerts=OPERATORS,
         )  # fmt: skip
-        reader, messenger = Reader(database, on_sale), FakeMessenger()
+        reader, messenger = Reader(database, on_sale, work.durations), FakeMessenger()
         postman = Postman(work=work, reader=reader, messengers={"fake": messenger}, render=render)
         workspace = await database.run(
             ensure_workspace,

@@ -15,11 +15,13 @@ from bot.credits.pool import set_limit
 from bot.jobs import scripts
 from bot.jobs.states import JobState
 from bot.jobs.sweeping import sweep
-from bot.messaging import Actor, Ask, Attachment, Card, Place, Press, Reply
+from bot.messaging import Actor, Ask, Attachment, Card, Form, Place, Press, Reply
 from bot.net.door import Door
 from bot.net.fetch import fetch_picture
+from bot.providers.base import TaskStatus
 from bot.providers.registry import OFFERS
 from bot.store.ids import new_id
+from tests.support.clips import clip
 from tests.support.desk import CEILING, Desk, desk
 from tests.support.loopback import Loopback, Names, loopback
 from tests.support.media import file_of, noise
@@ -72,6 +74,16 @@ class Front:
         )
         return await self.commands.ask(ask)
 
+    async def fills(
+        self, form: Form, values: Mapping[str, str], *pictures: Attachment, by: str = BEN, key: str | None = None
+    ) -> Reply:
+        """Somebody sends a form with these values in it."""
+        ask = Ask(
+            key=self._key(key), actor=actor(by), place=place(), text="", attachments=pictures, about=form.about,
+            verb=form.verb, choices=values,
+        )  # fmt: skip
+        return await self.commands.ask(ask)
+
     async def presses(self, action: str, *, by: str = BEN, team: str = "team", key: str | None = None) -> Reply:
         """Somebody presses a button."""
         return await self.commands.press(
@@ -86,6 +98,16 @@ class Front:
         (job,) = {row["id"] for row in await self.rows("SELECT id FROM job")} - before
         return str(job)
 
+    async def finished(self, text: str = "a red fox", *pictures: bytes, by: str = BEN) -> str:
+        """Somebody asks for a video, and it is made and shown; answers with the job's id."""
+        for provider in self.desk.providers.values():
+            provider.statuses = [TaskStatus(state="done", video_url="https://made.up/x.mp4")]
+        self.desk.downloads.append(clip(5, width=640, height=360))
+        job = await self.orders(text, *pictures, by=by)
+        await self.desk.until_state(job, JobState.DONE)
+        await self.desk.settle()
+        return job
+
     async def asked(
         self, text: str = "a red fox --d 10", *, by: str = BEN, team: str = "team", key: str | None = None
     ) -> str:
@@ -94,7 +116,7 @@ class Front:
         assert reply.card is not None
         action = reply.card.buttons[0].action
         assert action.startswith("confirm:"), shown(reply)
-        return action.removeprefix("confirm:")
+        return action.removeprefix("confirm:").partition(".")[0]
 
     async def lost(self, job: str, *, running: bool = False) -> str:
         """The paid call of a queued job was made; its answer was lost, unless it is `running`. The attempt's id."""
@@ -190,7 +212,12 @@ async def front(
         house = House(
             database=made.work.database, blobs=made.work.blobs, clock=made.clock, timing=made.work.timing,
             reader=made.reader, providers=made.providers, offers=OFFERS, messengers={"fake": made.messenger},
-            policy=Policy(credit_microusd=5_000, ceiling_microusd=ceiling, admitted=frozenset(("fake:team",))),
+            policy=Policy(
+                credit_microusd=5_000,
+                ceiling_microusd=ceiling,
+                admitted=frozenset(("fake:team",)),
+                admins=frozenset((f"fake:small:{ADA}", f"fake:other:{ADA}")),
+            ),
             fetch_picture=partial(fetch_picture, door), ring=lambda: rings.append(None),
         )  # fmt: skip
         yield Front(made, house, Commands(house), folder, web, rings)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 Codec = Literal["libx264", "libx265", "mpeg4", "mjpeg"]
-Still = Literal["JPEG", "PNG", "WEBP", "GIF", "MPO", "BMP", "TIFF"]
+Still = Literal["JPEG", "PNG", "WEBP", "GIF", "AVIF", "MPO", "BMP", "TIFF"]
 
 
 def noise(width: int, height: int, seed: int = 0) -> Image.Image:

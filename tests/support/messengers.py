@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.messaging import Actor, ActorFacts, Card, MessageRef, OutFile, Place, PlaceFacts
+from bot.messaging import Actor, ActorFacts, Card, Choice, MessageRef, OutFile, Place, PlaceFacts
+from bot.messaging.failures import PlaceGone
 
 
 @dataclass
@@ -16,6 +17,7 @@ class Shown:
     files: list[tuple[OutFile, bytes]]
     only_for: Actor | None
     key: str
+    reply_to: str | None = None
 
 
 def ref_of(place: Place, key: str) -> MessageRef:
@@ -27,7 +29,7 @@ def ref_of(place: Place, key: str) -> MessageRef:
 class FakeMessenger:
     """Implements Messenger. `failures` are raised one after the other by the next calls of `post` or
     `edit`, `post_failures` by those of `post` alone. `after_post` is done one after the other, each when a message is
-    there and its ref is not yet answered."""
+    there and its ref is not yet answered. `workspaces` are those of whoever writes to the bot alone."""
 
     beat: float = 1.0
     limit: int = 1_000_000_000
@@ -40,17 +42,21 @@ class FakeMessenger:
     fail_after_posting: list[Exception] = field(default_factory=list)
     after_post: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     admins: frozenset[str] = frozenset(("ada",))
+    workspaces: tuple[Choice, ...] = ()
+    takes_direct: bool = False
+    direct_messages: set[str] = field(default_factory=set)
 
     async def post(
-        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None
-    ) -> MessageRef:
+        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None,
+        reply_to: str | None = None,
+    ) -> MessageRef:  # fmt: skip
         self.posts += 1
         if failures := self.post_failures or self.failures:
             raise failures.pop(0)
         if key not in self.messages:
             ref = ref_of(place, key)
             read = [(file, b"".join([chunk async for chunk in file.read()])) for file in files]
-            self.messages[key] = Shown(ref, place, card, read, only_for, key)
+            self.messages[key] = Shown(ref, place, card, read, only_for, key, reply_to)
         if self.after_post:
             await self.after_post.pop(0)()
         if self.fail_after_posting:
@@ -70,10 +76,22 @@ class FakeMessenger:
 
     async def place(self, place: Place) -> PlaceFacts:
         return PlaceFacts(
-            can_post=self.can_post, can_attach=True, upload_limit=self.limit, why="" if self.can_post else "gone"
+            can_post=self.can_post or place.channel in self.direct_messages,
+            can_attach=True,
+            upload_limit=self.limit,
+            why="" if self.can_post else "gone",
         )
 
+    async def direct(self, actor: Actor) -> Place:
+        if not self.takes_direct:
+            raise PlaceGone("no direct messages")
+        channel = f"direct-{actor.user}"
+        self.direct_messages.add(channel)
+        return Place(platform=actor.platform, workspace=actor.workspace, channel=channel)
+
     async def actor(self, actor: Actor) -> ActorFacts:
+        if not actor.workspace:
+            return ActorFacts(name=actor.name or actor.user, workspaces=self.workspaces)
         return ActorFacts(name=actor.name or actor.user, admin=actor.user in self.admins, active=True)
 
     def results(self) -> list[Shown]:

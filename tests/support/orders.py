@@ -2,8 +2,8 @@
 
 import hashlib
 
-from bot.kling.requests import Effect, Elements, ImageToVideo, Request, TextToVideo, Tier
-from bot.providers.base import Order, PictureFile
+from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, Request, TextToVideo, Tier
+from bot.providers.base import Order, PictureFile, Task
 from bot.providers.offers import Offer
 from bot.providers.registry import OFFERS
 
@@ -25,11 +25,12 @@ def picture(number: int, *, width: int, height: int, size: int) -> PictureFile:
 
 
 def order(offer: str | Offer, request: Request, *, width: int = 600, height: int = 400, size: int = 12) -> Order:
-    """An order for an offer by its id, with a picture for every reference."""
+    """An order for an offer by its id, with a picture for every reference; an extension's parent has its job's id."""
     numbers = [number for number in range(1, 6) if ref(number) in request.pictures]
     pictures = {ref(number): picture(number, width=width, height=height, size=size) for number in numbers}
     chosen = OFFERS[offer] if isinstance(offer, str) else offer
-    return Order(attempt="01jd0000000000000000", request=request, offer=chosen, pictures=pictures)
+    parent = Task(id=request.job, extra={"workflow": "text2video"}) if isinstance(request, Extend) else None
+    return Order(attempt="01jd0000000000000000", request=request, offer=chosen, pictures=pictures, parent=parent)
 
 
 def simplest(workflow: str, tier: Tier) -> Request:
@@ -41,5 +42,7 @@ def simplest(workflow: str, tier: Tier) -> Request:
             return ImageToVideo(start=ref(1), prompt="it runs", tier=tier)
         case "elements":
             return Elements(references=(ref(1), ref(2)), prompt="they meet", tier=tier)
+        case "extend":
+            return Extend(job="01jd000000000000000a", tier=tier)
         case _:
             return Effect(scene="squish", people=(ref(1),), tier=tier)

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import ClientSession, ClientWebSocketResponse, FormData
 
 from adapters.web import WebMessenger, WebPage, WebSettings
+from bot.messaging import Switches
 from bot.messaging.protocols import Json
 from bot.server import Server
 from tests.support.blobs import FakeBlobs
@@ -66,6 +67,9 @@ class Browser:
         async with self.client.post(path, data=data, headers=self._sending()) as answer:
             return Answer(answer.status, await answer.json())
 
+    async def post_json(self, path: str, form: Mapping[str, object]) -> Answer:
+        return await self.post(path, json.dumps(form))
+
     def listen(self, person: str) -> Any:
         return self.client.ws_connect("/web/socket", params={"person": person}, headers=self._sending())
 
@@ -88,7 +92,12 @@ class House:
 
 @asynccontextmanager
 async def page(
-    *, verbs: FakeVerbs | None = None, memory: FakeMemory | None = None, token: str = "", clock: FakeClock | None = None
+    *,
+    verbs: FakeVerbs | None = None,
+    memory: FakeMemory | None = None,
+    token: str = "",
+    clock: FakeClock | None = None,
+    switches: Switches | None = None,
 ) -> AsyncIterator[House]:
     """Serve a page; ends with it stopped. The same `memory` again is the page after a restart."""
     verbs, memory, clock, blobs = verbs or FakeVerbs(), memory or FakeMemory(), clock or FakeClock(), FakeBlobs()
@@ -97,7 +106,7 @@ async def page(
     def prepare(server: Server) -> None:
         messenger = WebMessenger(memory, server.link, clock.now)
         settings = WebSettings.model_validate({"KLINGBOT_WEB_TOKEN": token})
-        made.append((messenger, WebPage(settings, server, verbs, messenger, clock.now)))
+        made.append((messenger, WebPage(settings, server, verbs, messenger, blobs, clock.now, switches)))
 
     async with serving(clock=clock, blobs=blobs, access_token=token, prepare=prepare) as (server, client):
         host, port = server.address

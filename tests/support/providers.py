@@ -9,14 +9,21 @@ from bot.providers.base import Body, Cancelled, Lost, Order, Provider, Task, Tas
 from bot.providers.offers import Offer, Price
 
 
-def offer(provider: str, workflow: Workflow = "text", *, microusd: int = 250_000, confirmed: bool = True) -> Offer:
+def offer(
+    provider: str,
+    workflow: Workflow = "text",
+    *,
+    microusd: int = 250_000,
+    confirmed: bool = True,
+    usual: tuple[int, int] = (60, 120),
+) -> Offer:
     """An offer of a workflow on standard that takes every field."""
     fields = frozenset(("prompt", "negative_prompt", "start", "duration", "aspect_ratio", "cfg_scale"))
     price = Price(of={5: microusd, 10: 2 * microusd}, source="made up", seen=date(2026, 11, 1), confirmed=confirmed)
     return Offer(
         provider=provider, workflow=workflow, tier="standard", model=f"{provider}-{workflow}", price=price,
         fields=fields,
-        max_pictures=1 if workflow == "image" else 0, usual=(60, 120), prompt_required=False,
+        max_pictures=1 if workflow == "image" else 0, usual=usual, prompt_required=False,
     )  # fmt: skip
 
 
@@ -30,8 +37,10 @@ class FakeProvider(Provider):
     def __init__(self, name: str = "fake") -> None:
         self.name = name  # type: ignore[misc]
         self.bodies: list[Body] = []
+        self.orders: list[Order] = []
         self.outcomes: list[Exception | str] = []
         self.statuses: list[TaskStatus | CheckFailed] = [TaskStatus(state="running")]
+        self.checked: list[str] = []
         self.cancels: Cancelled = "unknown"
         self.cancel_errors: list[CheckFailed] = []
         self.candidates: Sequence[Task] = ()
@@ -41,6 +50,7 @@ class FakeProvider(Provider):
 
     async def prepare(self, order: Order) -> Body:
         self.prepared += 1
+        self.orders.append(order)
         if self.prepare_errors:
             raise self.prepare_errors.pop(0)
         return Body(path="/make", json={"prompt": getattr(order.request, "prompt", ""), "attempt": order.attempt})
@@ -54,6 +64,7 @@ class FakeProvider(Provider):
         return Task(id=outcome)
 
     async def check(self, task: Task) -> TaskStatus:
+        self.checked.append(task.id)
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         if isinstance(status, CheckFailed):
             raise status

@@ -27,8 +27,8 @@ class BusyDatabase(Database):
         self._waited_for = 0
 
     @classmethod
-    async def open(cls, path: Path, *, patience: float = 5.0) -> "BusyDatabase":
-        made = await super().open(path, patience=patience)
+    async def open(cls, path: Path, *, patience: float = 5.0, gather: float = 0.0) -> "BusyDatabase":
+        made = await super().open(path, patience=patience, gather=gather)
         assert isinstance(made, BusyDatabase)
         return made
 
@@ -39,6 +39,10 @@ class BusyDatabase(Database):
     async def read(self, sql: str, params: Mapping[str, Any] | None = None) -> list[Row]:
         with self._busy():
             return await super().read(sql, params)
+
+    async def view(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        with self._busy():
+            return await super().view(script, *args, **kwargs)
 
     @contextlib.contextmanager
     def _busy(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.messaging import Actor, Ask, Card, Press, Reply, Row
+from bot.messaging import Actor, Ask, Card, Choice, Command, Press, Reply, Row
 
 SORRY = Card(title="Sorry", text="Something broke on my side.", tone="bad")
 GLANCE = Card(
@@ -18,6 +18,9 @@ class FakeVerbs:
     on_ask: Callable[[Ask], Reply] = lambda ask: Reply()
     on_press: Callable[[Press], Reply] = lambda press: Reply()
     on_glance: Callable[[Actor], Card] = lambda actor: GLANCE
+    on_preview: Callable[[Ask], Card] = lambda ask: Card(title="It would cost 50 credits")
+    menu: tuple[Command, ...] = ()
+    on_complete: Callable[[str, str], tuple[Choice, ...]] = lambda field, typed: ()
     asks: list[Ask] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
@@ -33,6 +36,15 @@ class FakeVerbs:
 
     async def glance(self, actor: Actor) -> Card:
         return self.on_glance(actor)
+
+    async def preview(self, ask: Ask) -> Card:
+        return self.on_preview(ask)
+
+    def commands(self) -> tuple[Command, ...]:
+        return self.menu
+
+    async def complete(self, actor: Actor, field: str, typed: str) -> tuple[Choice, ...]:
+        return self.on_complete(field, typed)
 
     def sorry(self) -> Card:
         return SORRY

@@ -120,7 +120,7 @@ def like(picture: Path, size: tuple[int, int]) -> Image.Image:
 
 
 def test_a_picture_is_set_in_motion(tmp_path: Path, pictures: list[Path]) -> None:
-    made = once(tmp_path, "--prompt", "the light changes", images=(pictures[0],))
+    made = once(tmp_path, "--prompt", "the light changes", "--via", "wavespeed", images=(pictures[0],))
     film = measured(made, (1280, 720), 5)
     assert ssim(film.stills[0], like(pictures[0], film.size)) > 0.6
     assert sent(made) == (
@@ -137,7 +137,8 @@ def test_a_picture_is_set_in_motion(tmp_path: Path, pictures: list[Path]) -> Non
 
 
 def test_words_become_ten_tall_seconds(tmp_path: Path) -> None:
-    made = once(tmp_path, "--prompt", "a lighthouse at night", "--d", "10", "--ar", "9:16", "--no", "people, boats")
+    wish = ("--prompt", "a lighthouse at night", "--d", "10", "--ar", "9:16", "--no", "people, boats")
+    made = once(tmp_path, *wish, "--via", "fal")
     measured(made, (720, 1280), 10)
     assert sent(made) == (
         "/fal/fal-ai/kling-video/v1.6/standard/text-to-video",
@@ -153,7 +154,8 @@ def test_words_become_ten_tall_seconds(tmp_path: Path) -> None:
 
 
 def test_a_pro_video_ends_as_the_end_picture(tmp_path: Path, pictures: list[Path]) -> None:
-    made = once(tmp_path, "--prompt", "it turns into the other", "--pro", "--end", "2", images=tuple(pictures[:2]))
+    wish = ("--prompt", "it turns into the other", "--pro", "--end", "2", "--via", "fal")
+    made = once(tmp_path, *wish, images=tuple(pictures[:2]))
     film = measured(made, (1920, 1080), 5)
     first, last = like(pictures[0], film.size), like(pictures[1], film.size)
     assert ssim(film.stills[0], first) > 0.6

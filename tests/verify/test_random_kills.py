@@ -23,7 +23,7 @@ LAST_COMMIT = 60
 
 FAULTS = (
     "accept_then_drop:0.1", "no_id:0.05", "malformed_json@any:0.05", "closed@submit:0.05", "rate_limited@submit:0.1+5",
-    "error_503@submit:0.05", "nginx_503@check:0.1", "closed@check:0.05", "policy_at_submit:0.05",
+    "error_503@submit:0.05", "error_500@check:0.1", "closed@check:0.05", "policy_at_submit:0.05",
     "generation_failed:0.1",
     "truncated_video@file:0.1", "half_video@file:0.05",
 )  # fmt: skip

@@ -1,22 +1,37 @@
-/** Where one writes: text, pictures (picked, dropped, pasted), and which message it answers. */
+/** Where one writes: words, pictures, settings, and which message it answers. */
 
 import { newKey, Problem, sendAsk } from "./api.js";
-import { at, el, tell } from "./dom.js";
-import { picturesOf, thumbnail } from "./pictures.js";
-import { wordsFor } from "./words.js";
+import { openForm } from "./dialogs.js";
+import { at, tell } from "./dom.js";
+import { Menu } from "./menu.js";
+import { Preview } from "./preview.js";
+import { rolesOf, Settings } from "./settings.js";
+import { picturesOf, thumbnail } from "./thumbs.js";
+import { Tray } from "./tray.js";
+import { WORDS, wordsFor } from "./words.js";
+
+const TALLEST = 220;
 
 export class Composer {
-  /** `where()` says who is speaking and in which channel; `sent(messages)` gets what a send made. */
-  constructor({ limits, where, sent }) {
+  /** `where()` says who is speaking and in which channel; `sent(answer)` gets what a send made. */
+  constructor({ limits, commands, person, where, sent, announce }) {
     this.limits = limits;
     this.where = where;
+    this.person = person;
     this.sent = sent;
-    this.pictures = [];
     this.replyTo = null;
     this.pending = null; // {same, key}: what was tried last
     this.sending = null; // the key of what is under way
     this.text = at("text");
     this.text.maxLength = limits.text;
+    this.text.placeholder = WORDS.placeholder;
+    this.preview = new Preview(() => this.draft());
+    const changed = () => this.changed();
+    const fail = (problem) => tell(at("problem"), problem ? wordsFor(problem) : "");
+    this.settings = new Settings({ commands, person: () => person().id, changed });
+    this.tray = new Tray({ limits, roles: rolesOf(commands), changed, fail });
+    const allowed = (command) => person().admin || !command.admin;
+    this.menu = new Menu({ commands, allowed, choose: (command) => this.choose(command), announce });
     this.listen();
   }
 
@@ -25,113 +40,133 @@ export class Composer {
       event.preventDefault();
       this.send();
     });
-    this.text.addEventListener("input", () => this.grow());
+    this.text.addEventListener("input", () => {
+      this.menu.follow();
+      this.changed();
+    });
     this.text.addEventListener("keydown", (event) => {
+      if (this.menu.key(event)) return;
       if (event.key === "Escape") this.answer(null);
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       this.send();
     });
+    this.text.addEventListener("blur", () => this.menu.close());
     this.text.addEventListener("paste", (event) => {
       const pictures = picturesOf(event.clipboardData);
       if (pictures.length > 0) event.preventDefault();
-      this.attach(pictures);
-    });
-    at("attach").addEventListener("click", () => at("file").click());
-    at("file").addEventListener("change", () => {
-      this.attach([...at("file").files]);
-      at("file").value = "";
+      this.tray.add(pictures);
     });
     at("replying-stop").addEventListener("click", () => this.answer(null));
-    this.listenToDrops();
   }
 
-  listenToDrops() {
-    let inside = 0;
-    const over = (change) => (event) => {
-      if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
-      event.preventDefault();
-      inside = Math.max(0, inside + change);
-      at("drop").hidden = inside === 0;
-    };
-    addEventListener("dragenter", over(1));
-    addEventListener("dragleave", over(-1));
-    addEventListener("dragover", over(0));
-    addEventListener("drop", (event) => {
-      inside = 0;
-      at("drop").hidden = true;
-      event.preventDefault();
-      this.attach(picturesOf(event.dataTransfer));
-    });
+  /** What stands here now, as it would be sent; null where that is nothing, or no more than the start of a command. */
+  draft() {
+    const text = this.text.value.trim();
+    if ((!text && this.tray.pictures.length === 0) || text.startsWith("/")) return null;
+    return this.said(text);
+  }
+
+  said(typed) {
+    const text = this.menu.named(typed) ? typed.slice(1) : typed; // other chats need the slash, the bot doesn't
+    const roles = this.tray.pictures.map((picture) => picture.role);
+    return { ...this.where(), text, choices: this.settings.choices, reply_to: this.replyTo, roles };
+  }
+
+  changed() {
+    this.grow();
+    this.keep();
+    this.preview.soon();
+  }
+
+  /** What is not sent stays with its channel, also through a reload. */
+  keep() {
+    sessionStorage.setItem(this.drawer(), this.text.value);
+  }
+
+  drawer() {
+    const { person, channel } = this.where();
+    return `draft ${person} ${channel}`;
+  }
+
+  /** Another person or channel: what was being written there is here again. */
+  enter() {
+    this.text.value = sessionStorage.getItem(this.drawer()) ?? "";
+    this.tray.clear();
+    this.answer(null);
   }
 
   /** Answer a message, `{id, name, gist}`, or none. */
   answer(message) {
     this.replyTo = message?.id ?? null;
     at("replying").hidden = !message;
-    at("replying-to").textContent = message ? `Replying to ${message.name}: ${message.gist}` : "";
+    at("replying-to").textContent = message ? WORDS.replying(message.name, message.gist) : "";
     if (message) this.text.focus();
+    this.preview.soon();
   }
 
   /** Write something for the person to change and send. */
   suggest(text) {
     this.text.value = text;
-    this.grow();
+    this.changed();
     this.text.focus();
   }
 
-  attach(files) {
-    if (this.sending) return undefined;
-    tell(at("problem"), "");
-    for (const file of files) {
-      if (this.pictures.length >= this.limits.files) return this.fail("too_many_files", this.limits.files);
-      if (file.size > this.limits.file_bytes) return this.fail("file_too_large", this.limits.file_bytes);
-      const picture = { file, thumb: thumbnail(file, this.limits.thumb), address: URL.createObjectURL(file) };
-      this.pictures.push(picture);
-      this.drawPictures();
+  /** A command out of the menu: its form where there is something to fill in, else its name. */
+  choose(command) {
+    this.suggest("");
+    if (command.fields.length === 0) {
+      this.suggest(command.name);
+      return;
     }
-    return this.text.focus();
+    const form = { title: command.name, fields: command.fields, submit: WORDS.send };
+    openForm(form, { person: this.person().id, send: (filled) => this.sendForm({ verb: command.name }, filled) });
   }
 
-  detach(picture) {
-    if (this.sending) return;
-    this.pictures = this.pictures.filter((other) => other !== picture);
-    URL.revokeObjectURL(picture.address);
-    this.drawPictures();
-    this.text.focus();
-  }
-
-  drawPictures() {
-    this.pending = null;
-    at("picked").hidden = this.pictures.length === 0;
-    at("picked").replaceChildren(
-      ...this.pictures.map((picture) => {
-        const { name } = picture.file;
-        const props = { type: "button", "aria-label": `Remove ${name}`, title: "Remove", "data-test": "detach" };
-        const remove = el("button", { ...props, on: { click: () => this.detach(picture) } }, "✕");
-        return el("li", {}, el("img", { src: picture.address, alt: name, title: name }), remove);
-      }),
+  /** Send a filled form as an ask. Throws a Problem. */
+  async sendForm({ verb, about = null, replyTo = null }, { values, pictures }) {
+    const thumbs = (await Promise.all(pictures.map(({ file }) => thumbnail(file, this.limits.thumb)))).filter(Boolean);
+    const roles = pictures.map(({ role }) => role);
+    const form = {
+      key: newKey(),
+      ...this.where(),
+      text: "",
+      verb,
+      choices: values,
+      about,
+      reply_to: replyTo,
+      roles,
+      thumbs,
+    };
+    this.sent(
+      await sendAsk(
+        form,
+        pictures.map(({ file }) => file),
+      ),
     );
   }
 
   /** Send what is there. The same words sent again after a failure are the same send: it happens once. */
   async send() {
     const text = this.text.value.trim();
-    if (this.sending || (!text && this.pictures.length === 0)) return;
-    const said = { ...this.where(), text, reply_to: this.replyTo };
-    const same = JSON.stringify(said);
+    const { pictures } = this.tray;
+    if (this.sending || (!text && pictures.length === 0)) return;
+    const said = this.said(text);
+    const same = JSON.stringify([said, pictures.map((picture) => picture.address)]);
     if (this.pending?.same !== same) this.pending = { same, key: newKey() };
     const { key } = this.pending;
     this.busy(key);
     try {
-      const thumbs = (await Promise.all(this.pictures.map((picture) => picture.thumb))).filter(Boolean);
-      const files = this.pictures.map((picture) => picture.file);
-      const { messages } = await sendAsk({ key, ...said, thumbs }, files);
+      const thumbs = (await Promise.all(pictures.map((picture) => picture.thumb))).filter(Boolean);
+      const answer = await sendAsk(
+        { key, ...said, thumbs },
+        pictures.map((picture) => picture.file),
+      );
       this.clear(key);
-      this.sent(messages);
+      this.sent(answer);
     } catch (error) {
       if (this.sending !== key) return; // it has arrived, only the answer was lost
-      tell(at("problem"), wordsFor(error instanceof Problem ? error : new Problem("internal")));
+      tell(at("problem"), wordsFor(error));
       this.busy(null);
     }
   }
@@ -140,28 +175,23 @@ export class Composer {
   clear(key) {
     if (this.sending !== key) return;
     this.busy(null);
-    this.pictures.forEach((picture) => URL.revokeObjectURL(picture.address));
-    this.pictures = [];
     this.text.value = "";
     tell(at("problem"), "");
-    this.drawPictures();
+    this.tray.clear();
+    this.settings.reset();
     this.answer(null);
-    this.grow();
   }
 
   busy(key) {
     this.sending = key;
+    this.tray.locked = key !== null;
     this.text.readOnly = key !== null;
     at("composer").setAttribute("aria-busy", String(key !== null));
     at("send").disabled = key !== null;
   }
 
-  fail(code, limit) {
-    tell(at("problem"), wordsFor(new Problem(code, { limit })));
-  }
-
   grow() {
     this.text.style.height = "auto";
-    this.text.style.height = `${Math.min(this.text.scrollHeight, 220)}px`;
+    this.text.style.height = `${Math.min(this.text.scrollHeight, TALLEST)}px`;
   }
 }

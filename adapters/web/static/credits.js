@@ -44,7 +44,6 @@ export class Credits {
     const title = card.title && el("h3", {}, card.title);
     const text = card.text && el("p", { class: "small" }, card.text);
     at("credits").replaceChildren(...[title, el("dl", {}, pairs), text].filter(Boolean));
-    at("credits").hidden = false;
     delete at("credits").dataset.stale;
   }
 }

@@ -1,36 +1,55 @@
-/** The list of messages: threads under what began them, newest below, each message drawn again only where it changed. */
+/** The messages of one channel: each drawn once, and again only where it changed. */
 
-import { drawCard } from "./cards.js";
-import { at, clock, day, el } from "./dom.js";
-import { drawFile } from "./files.js";
-
-const SHOWN_REPLIES = 6;
+import { copyFrom, drawCard, drawFolded, frame } from "./cards.js";
+import { at, button, clock, el, icon, morph } from "./dom.js";
+import { drawFile, filmOf } from "./film.js";
+import { Threads } from "./threads.js";
+import { WORDS } from "./words.js";
 
 function avatar(from) {
   if (from.bot) return el("img", { class: "avatar", src: "/web/static/icon.svg", alt: "", width: 32, height: 32 });
-  return el("span", { class: "avatar", "aria-hidden": "true", "data-person": from.id }, Array.from(from.name)[0] || "?");
+  return el(
+    "span",
+    { class: "avatar", "aria-hidden": "true", "data-person": from.id },
+    Array.from(from.name)[0] || "?",
+  );
 }
 
 /** One line that tells what a message is. */
 export function gist(message) {
   const words = message.card ? message.card.title || message.card.text : message.text;
-  return words.replace(/\s+/g, " ").slice(0, 80) || "a picture";
+  return words.replace(/\s+/g, " ").slice(0, 80) || WORDS.withPicture;
+}
+
+/** What a screen reader says of a message before it is read. */
+function label(message) {
+  return `${message.from.name}, ${clock(message.at).textContent}: ${gist(message)}`;
 }
 
 /** Holds what is known of one channel and keeps the page in step with it. */
 export class Messages {
-  constructor({ press, reply }) {
-    this.press = press;
-    this.reply = reply;
+  /** `press(id, action)` and `reply(id)` are called for what is clicked, `compare(id)` for a video to compare. */
+  constructor({ press, reply, compare }) {
     this.list = at("messages");
+    this.threads = new Threads(this.list);
     this.clear();
+    this.list.addEventListener("error", (event) => event.target.matches(".roles img") && event.target.remove(), true);
+    this.list.addEventListener("click", (event) => {
+      const pressed = event.target.closest("button");
+      const id = pressed?.closest(".message")?.id.slice(2);
+      if (!id) return;
+      if (pressed.dataset.action) press(id, pressed.dataset.action);
+      else if (pressed.dataset.copy !== undefined) copyFrom(pressed);
+      else if (pressed.dataset.compare) compare(pressed.dataset.compare);
+      else if (pressed.matches(".reply")) reply(id);
+    });
   }
 
   /** Forget everything: another channel, another person. */
   clear() {
     this.known = new Map();
     this.gone = new Set();
-    this.list.replaceChildren();
+    this.threads.clear();
   }
 
   /** Whether anything is being worked on. */
@@ -43,6 +62,11 @@ export class Messages {
     return this.known.size === 0;
   }
 
+  /** The messages with a finished video, oldest first. */
+  get films() {
+    return [...this.known.values()].filter(filmOf).sort((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
   /** Take a message in; older news than what is shown are ignored. Answers with its element where it is new here. */
   take(message) {
     const old = this.known.get(message.id);
@@ -52,72 +76,22 @@ export class Messages {
       this.redraw(message);
       return null;
     }
+    if (filmOf(message)) this.foldStatus(message);
     const drawn = this.draw(message);
-    const thread = this.threadOf(message);
-    if (message.id === thread.dataset.root) thread.prepend(drawn);
-    else this.insert(thread.querySelector(".replies"), drawn);
-    this.fold(thread);
+    this.threads.put(message, drawn);
     return drawn;
+  }
+
+  /** Take many in at once. */
+  takeAll(messages) {
+    this.threads.together(() => messages.forEach((message) => this.take(message)));
   }
 
   /** Take a message away. */
   remove(id) {
     this.gone.add(id);
     this.known.delete(id);
-    const node = at(`m-${id}`);
-    const thread = node?.closest(".thread");
-    node?.remove();
-    if (thread && !thread.querySelector(".message")) thread.remove();
-    this.days();
-  }
-
-  /** The thread an element belongs to, made where it is new. */
-  threadOf(message) {
-    const root = message.thread || message.id;
-    const found = at(`t-${root}`);
-    if (found) return found;
-    const unfold = el("button", { type: "button", class: "quiet unfold", hidden: true });
-    const thread = el(
-      "section",
-      { class: "thread", id: `t-${root}`, "data-root": root, "data-at": Number(root.slice(0, 13)), "data-test": "thread" },
-      el("div", { class: "replies" }, unfold),
-    );
-    unfold.addEventListener("click", () => {
-      thread.dataset.open = "yes";
-      this.fold(thread);
-    });
-    this.insert(this.list, thread);
-    this.days();
-    return thread;
-  }
-
-  /** Put an element where its id belongs; ids sort by time. */
-  insert(parent, node) {
-    const later = [...parent.children].reverse().find((other) => other.id && other.id < node.id);
-    if (later) later.after(node);
-    else if (parent === this.list) parent.prepend(node);
-    else parent.append(node);
-  }
-
-  /** Fold a long thread to its last few replies. */
-  fold(thread) {
-    const replies = [...thread.querySelectorAll(".replies > .message")];
-    const folded = replies.length > SHOWN_REPLIES && !thread.dataset.open ? replies.length - SHOWN_REPLIES + 2 : 0;
-    replies.forEach((reply, index) => (reply.hidden = index < folded));
-    const unfold = thread.querySelector(".unfold");
-    unfold.hidden = folded === 0;
-    unfold.textContent = `Show ${folded} earlier replies`;
-  }
-
-  /** Name each day above its first thread. */
-  days() {
-    this.list.querySelectorAll(".day").forEach((node) => node.remove());
-    let before = "";
-    for (const thread of [...this.list.children]) {
-      const name = day(Number(thread.dataset.at));
-      if (name !== before) thread.before(el("h3", { class: "day" }, el("span", {}, name)));
-      before = name;
-    }
+    this.threads.remove(id);
   }
 
   draw(message) {
@@ -127,39 +101,104 @@ export class Messages {
       "header",
       {},
       el("b", {}, from.name),
-      from.bot && el("span", { class: "tag" }, "bot"),
+      from.bot && el("span", { class: "tag" }, WORDS.bot),
       time,
-      message.private && el("span", { class: "private" }, "Only you see this"),
-      el("button", { type: "button", class: "quiet reply", "data-test": "reply", on: { click: () => this.reply(message.id) } }, "Reply"),
+      message.private && el("span", { class: "private" }, WORDS.private),
     );
+    const reply = button(
+      { class: "quiet reply", "aria-label": WORDS.replyTo(from.name), title: WORDS.reply, "data-test": "reply" },
+      icon("reply"),
+    );
+    const takes = message.files.map((file, index) => drawFile(file, message.id, index === 0 && reply));
+    const props = {
+      class: takes.length > 0 ? "message take" : "message",
+      id: `m-${message.id}`,
+      "data-from": from.id || "bot",
+    };
     return el(
       "article",
-      { class: "message", id: `m-${message.id}`, "aria-label": `${from.name}, ${time.textContent}`, "data-test": "message" },
+      {
+        ...props,
+        "aria-label": label(message),
+        tabindex: -1,
+        "data-test": "message",
+      },
       avatar(from),
-      el("div", { class: "body" }, head, this.said(message), message.files.map(drawFile), this.card(message)),
+      el("div", { class: "body" }, head, this.said(message), takes, this.card(message)),
+      takes.length === 0 && reply,
     );
   }
 
   said(message) {
-    const thumbs = message.thumbs.map((src, index) => el("img", { class: "thumb", src, alt: `Picture ${index + 1}` }));
+    const thumbs = message.thumbs.map((src, index) => {
+      const image = el("img", { class: "thumb", src, alt: WORDS.picture(index + 1) });
+      const link = message.pictures[index];
+      if (!link) return image;
+      return el(
+        "a",
+        { href: link, target: "_blank", rel: "noopener", "aria-label": WORDS.pictureOf(index + 1, message.from.name) },
+        image,
+      );
+    });
     return [
       message.text && el("p", { class: "text", dir: "auto" }, message.text),
       thumbs.length > 0 && el("div", { class: "thumbs" }, thumbs),
     ];
   }
 
-  card(message) {
-    return message.card && drawCard(message.card, (action) => this.press(message.id, action));
+  card(message, waiting = false) {
+    const { card } = message;
+    if (!card) return null;
+    const running = card.tone === "working" && card.job;
+    if (!running && !waiting) return this.filmFor(message) ? drawFolded(card) : drawCard(card);
+    return drawCard(card, frame(card.pictures[0]?.url ?? this.pictureOf(message), running ? card.progress : 1));
   }
 
-  /** Draw the card again; files stay, so that a video plays on, and so does the focus on a button. */
+  /** The video that came of a status card, if it is there. */
+  filmFor(message) {
+    const ended = message.card.job && message.card.tone === "good" && message.files.length === 0 && !message.private;
+    return (
+      ended &&
+      [...this.known.values()].find(
+        (one) => one.thread === message.thread && one.card?.job === message.card.job && filmOf(one),
+      )
+    );
+  }
+
+  /** A video is there: what told how it was getting on folds to a line. */
+  foldStatus(film) {
+    for (const message of this.known.values()) {
+      if (message === film || message.card?.job !== film.card?.job || message.thread !== film.thread) continue;
+      const old = this.cardNode(message.id);
+      if (old && !old.matches("details") && this.filmFor(message)) old.replaceWith(drawFolded(message.card));
+    }
+  }
+
+  /** The first picture of what began a thread. */
+  pictureOf(message) {
+    return this.known.get(message.thread)?.thumbs[0] ?? null;
+  }
+
+  cardNode(id) {
+    return at(`m-${id}`)?.querySelector(":scope > .body > .card, :scope > .body > details.folded") ?? null;
+  }
+
+  /** Change the card where it stands: files stay, so that a video plays on, and so do focus and motion. */
   redraw(message) {
-    const old = at(`m-${message.id}`)?.querySelector(".card");
+    const old = this.cardNode(message.id);
     if (!old || !message.card) return;
-    const focused = old.contains(document.activeElement) ? document.activeElement.dataset.action : undefined;
-    const drawn = this.card(message);
-    old.replaceWith(drawn);
-    const again = [...drawn.querySelectorAll("[data-action]")].find((button) => button.dataset.action === focused);
-    if (focused !== undefined) (again || at("log")).focus({ preventScroll: true });
+    at(`m-${message.id}`).setAttribute("aria-label", label(message));
+    const framed = old.querySelector(":scope > .frame") !== null;
+    const fresh = this.card(message, framed && message.card.tone === "good");
+    if (framed) old.style.minHeight = `${old.offsetHeight}px`; // what is below stays where it is
+    if (fresh.nodeName !== old.nodeName) old.replaceWith(fresh);
+    else {
+      const done = fresh.querySelector(":scope > .frame")?.style.getPropertyValue("--done");
+      const focused = old.contains(document.activeElement);
+      morph(old, fresh);
+      if (done) old.querySelector(":scope > .frame").style.setProperty("--done", done);
+      if (framed && !done) old.style.minHeight = "";
+      if (focused && !old.contains(document.activeElement)) at(`m-${message.id}`).focus({ preventScroll: true });
+    }
   }
 }

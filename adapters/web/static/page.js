@@ -1,29 +1,56 @@
 /** The page: puts its parts together. Who and where are kept by the tab, so that two tabs can be two people. */
 
-import { listen, newKey, Problem, read, sendPress } from "./api.js";
+import { listen, newKey, read, sendPress } from "./api.js";
+import { Compare } from "./compare.js";
 import { Composer } from "./composer.js";
 import { Credits } from "./credits.js";
-import { at, el, tell } from "./dom.js";
+import { Desk } from "./desk.js";
+import { agreed, openForm } from "./dialogs.js";
+import { at, button, el, flagged, tell } from "./dom.js";
 import { gist, Messages } from "./messages.js";
+import { Rail } from "./rail.js";
+import { Rove } from "./rove.js";
 import { Scroll } from "./scroll.js";
-import { wordsFor } from "./words.js";
-
-const EXAMPLES = ["a red fox runs through fresh snow --ar 16:9", "a paper boat on a rainy street --d 10", "help"];
+import { Side } from "./side.js";
+import { Takes } from "./takes.js";
+import { EXAMPLES, WORDS, wordsFor } from "./words.js";
 
 const A_DAY_OR_SO = 20 * 60 * 60 * 1000;
 
 const opened = Date.now();
 const hello = await greet();
-let person = hello.people.find((one) => one.id === sessionStorage.getItem("person")) ?? hello.people[0];
-let channel = channelAt(location.hash) ?? hello.channels[0];
+const rail = new Rail(hello, enter);
 let earlier = null;
+let reading = false;
 let stopListening = () => {};
 
-const scroll = new Scroll();
-const messages = new Messages({ press, reply });
-const credits = new Credits({ person: () => person.id, busy: () => messages.busy });
-const where = () => ({ person: person.id, channel: channel.id });
-const composer = new Composer({ limits: hello.limits, where, sent: (made) => made.forEach((one) => take(one, true)) });
+const where = () => ({ person: rail.person.id, channel: rail.channel.id });
+const person = () => rail.person;
+const announce = (text) => (at("announce").textContent = text);
+const messages = new Messages({ press, reply, compare: (id) => compare.pick(id) });
+const scroll = new Scroll({ earlier: readEarlier });
+const credits = new Credits({ person: () => rail.person.id, busy: () => messages.busy });
+const composer = new Composer({
+  limits: hello.limits,
+  commands: hello.commands,
+  person,
+  where,
+  sent: answered,
+  announce,
+});
+const compare = new Compare({ find: (id) => messages.known.get(id), changed: () => takes.draw(), announce });
+const takes = new Takes({
+  films: () => messages.films,
+  show: goTo,
+  compare: (id) => compare.pick(id),
+  picked: () => compare.picked,
+});
+const desk = new Desk({ where, commands: hello.commands, switches: hello.switches });
+const side = new Side({
+  takes: { title: WORDS.takes, open: () => takes.draw() },
+  desk: { title: WORDS.desk, open: () => desk.open() },
+});
+new Rove(at("log"), { reply, leave: () => at("text").focus() });
 
 /** The first words with the server, as soon as it is there. */
 async function greet() {
@@ -31,41 +58,52 @@ async function greet() {
     try {
       return await read("hello");
     } catch {
-      at("offline").hidden = false;
+      tell(at("offline"), WORDS.reconnecting);
       await new Promise((done) => setTimeout(done, 2000));
     }
   }
 }
 
-/** The channels of the person one is: some are for administrators. */
-function channels() {
-  return hello.channels.filter((one) => person.admin || !one.admin);
-}
-
-function channelAt(hash) {
-  return channels().find((one) => `#${one.id}` === hash);
-}
-
 /** Take in one message; `mine` where it answers something done in this tab. */
 function take(message, mine = false) {
-  if (message.channel !== channel.id) return;
+  if (message.channel !== rail.channel.id) return;
   if (message.nonce) composer.clear(message.nonce);
   const node = messages.take(message);
   at("empty").hidden = !messages.empty;
   credits.soon();
-  if (!node) return;
-  scroll.arrived(node, mine || message.from.id === person.id);
+  takes.draw();
+  if (node) scroll.arrived(node, mine || message.from.id === rail.person.id);
+}
+
+/** What came of a send or a press. */
+function answered(answer, replyTo = null) {
+  answer.messages.forEach((one) => take(one, true));
+  if (answer.form) fill(answer.form, replyTo);
+}
+
+/** Open a form of the house; sent, it is an ask or, where it has an action, a press. */
+function fill(form, replyTo) {
+  const send = async (filled) => {
+    if (!form.action) await composer.sendForm({ verb: form.verb, about: form.about, replyTo }, filled);
+    else
+      answered(
+        await sendPress({ key: newKey(), ...where(), message: replyTo, action: form.action, choices: filled.values }),
+        replyTo,
+      );
+  };
+  openForm(form, { person: rail.person.id, send });
 }
 
 async function press(id, action) {
   const card = at(`m-${id}`).querySelector(".card");
-  if (card.ariaBusy === "true") return;
+  const button = messages.known.get(id)?.card.buttons.find((one) => one.action === action);
+  if (!button || card.ariaBusy === "true" || !(await agreed(button))) return;
   card.ariaBusy = "true";
+  tell(card.querySelector(":scope > .problem"), "");
   try {
-    const made = await sendPress({ key: newKey(), ...where(), message: id, action });
-    made.messages.forEach((one) => take(one, true));
+    answered(await sendPress({ key: newKey(), ...where(), message: id, action }), id);
   } catch (error) {
-    tell(card.querySelector(".problem"), wordsFor(error instanceof Problem ? error : new Problem("internal")));
+    tell(card.querySelector(":scope > .problem"), wordsFor(error));
   }
   card.ariaBusy = "false";
 }
@@ -75,18 +113,35 @@ function reply(id) {
   composer.answer({ id, name: message.from.name, gist: gist(message) });
 }
 
+/** Bring a message into view and to the keyboard. */
+function goTo(id) {
+  if (document.body.classList.contains("covered")) side.close();
+  const node = at(`m-${id}`);
+  node.scrollIntoView({ block: "center" });
+  node.focus({ preventScroll: true });
+}
+
 /** Read the channel's messages: the newest, or those before the ones shown. */
 async function readHistory(before) {
   const asked = where();
   const shown = new Set(messages.known.keys());
   const page = await read("history", before ? { ...asked, before } : asked);
-  if (asked.person !== person.id || asked.channel !== channel.id) return;
+  if (asked.person !== rail.person.id || asked.channel !== rail.channel.id) return;
   if (!before) forget(shown, page);
-  page.messages.forEach((message) => messages.take(message));
+  messages.takeAll(page.messages);
   if (before || earlier === null || !connects(shown, page)) earlier = page.earlier;
   at("earlier").hidden = !earlier;
+  at("waiting").hidden = true;
   at("empty").hidden = !messages.empty;
   credits.soon();
+  takes.draw();
+}
+
+async function readEarlier() {
+  if (!earlier || reading) return;
+  reading = true;
+  await scroll.keeping(() => readHistory(earlier)).catch(() => {});
+  reading = false;
 }
 
 /** What was shown and is not in the newest history any more was taken away while nobody listened. */
@@ -104,78 +159,62 @@ function onEvent({ type, message }) {
   if (!["post", "edit", "delete"].includes(type)) return;
   if (type === "delete") {
     messages.remove(message.id);
+    takes.draw();
     return;
   }
+  const before = messages.known.get(message.id);
   take(message);
-  if (type !== "post") return;
-  if (message.channel !== channel.id) document.querySelector(`[data-channel="${message.channel}"]`)?.classList.add("unread");
-  else if (message.from.id !== person.id) at("announce").textContent = `${message.from.name}: ${gist(message)}`;
+  if (message.channel !== rail.channel.id) {
+    if (type === "post") rail.unread(message.channel);
+  } else if (message.from.id !== rail.person.id && (!before || before.card?.title !== message.card?.title)) {
+    announce(`${message.from.name}: ${gist(message)}`); // progress of the same kind is not worth a word
+  }
 }
 
 /** Begin anew for a person or a channel. */
 function enter() {
   messages.clear();
-  composer.answer(null);
+  compare.clear();
+  takes.draw();
+  composer.enter();
   scroll.toEnd();
   earlier = null;
-  history.replaceState(null, "", `#${channel.id}`);
-  at("channel-name").textContent = `# ${channel.id}`;
-  at("channel-topic").textContent = channel.topic;
-  document.title = `#${channel.id} · klingbot`;
-  drawChannels();
+  at("waiting").hidden = false;
+  at("empty").hidden = true;
+  at("open-desk").hidden = !rail.person.admin;
+  if (side.name === "desk") rail.person.admin ? desk.open() : side.close();
   stopListening();
-  stopListening = listen(person.id, {
-    onOpen: () => {
-      at("offline").hidden = true;
+  stopListening = listen(rail.person.id, {
+    onOpen: (again) => {
+      tell(at("offline"), "");
+      if (again) announce(WORDS.back);
       readHistory().catch(() => {});
     },
     onEvent,
-    onLost: (failures) => (at("offline").hidden = failures < 2),
+    onLost: (failures) => tell(at("offline"), failures < 2 ? "" : WORDS.reconnecting),
   });
 }
 
-function drawChannels() {
-  const unread = new Set([...document.querySelectorAll(".channel.unread")].map((node) => node.dataset.channel));
-  at("channels").replaceChildren(
-    ...channels().map((one) => {
-      const here = one.id === channel.id;
-      const mark = !here && unread.has(one.id) ? "channel unread" : "channel";
-      const props = { class: mark, href: `#${one.id}`, title: one.topic, "data-channel": one.id, "data-test": "channel" };
-      return el("a", { ...props, "aria-current": here && "page" }, `# ${one.id}`);
-    }),
-  );
-}
-
-function drawPeople() {
-  const options = hello.people.map((one) => {
-    const name = one.admin ? `${one.name} (administrator)` : one.name;
-    return el("option", { value: one.id, selected: one.id === person.id }, name);
-  });
-  at("person").replaceChildren(...options);
-}
-
-at("person").addEventListener("change", () => {
-  person = hello.people.find((one) => one.id === at("person").value);
-  sessionStorage.setItem("person", person.id);
-  if (!channels().includes(channel)) [channel] = channels();
-  enter();
+at("earlier").addEventListener("click", readEarlier);
+at("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  at("text").focus();
 });
-addEventListener("hashchange", () => {
-  const next = channelAt(location.hash);
-  if (!next || next === channel) return;
-  channel = next;
-  enter();
-});
-at("earlier").addEventListener("click", () => scroll.keeping(() => readHistory(earlier)));
 at("examples").append(
-  ...EXAMPLES.map((text) => el("button", { type: "button", class: "button", on: { click: () => composer.suggest(text) } }, text)),
+  ...EXAMPLES.map(({ text, title, about }) =>
+    button(
+      { class: "example", "data-test": "example", on: { click: () => composer.suggest(text) } },
+      el("b", {}, title),
+      el("span", { class: "small" }, about),
+      el("code", {}, flagged(text)),
+    ),
+  ),
 );
-
 document.addEventListener("visibilitychange", () => {
   const old = Date.now() - opened > A_DAY_OR_SO; // links to files are good for a day
   if (!document.hidden && old && !at("text").value) location.reload();
 });
 
-drawPeople();
 enter();
+side.begin();
 if (matchMedia("(pointer: fine)").matches) at("text").focus();

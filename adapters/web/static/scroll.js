@@ -5,15 +5,20 @@ import { at } from "./dom.js";
 const NEAR = 90;
 
 export class Scroll {
-  constructor() {
+  /** `earlier()` is called when one comes near the beginning. */
+  constructor({ earlier }) {
     this.log = at("log");
+    this.earlier = earlier;
     this.atEnd = true;
     this.top = 0;
     this.news = null;
-    this.log.addEventListener("scroll", () => this.moved());
+    this.log.addEventListener("scroll", () => this.moved(), { passive: true });
     new ResizeObserver(() => this.atEnd && this.toEnd()).observe(at("messages"));
     new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.log);
-    at("jump").addEventListener("click", () => this.news?.scrollIntoView({ block: "center", behavior: "smooth" }));
+    at("jump").addEventListener("click", () => {
+      this.news?.scrollIntoView({ block: "center" });
+      this.news?.focus({ preventScroll: true });
+    });
   }
 
   toEnd() {
@@ -41,6 +46,7 @@ export class Scroll {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     const near = scrollHeight - scrollTop - clientHeight < NEAR;
     this.atEnd = near || (this.atEnd && scrollTop >= this.top);
+    if (scrollTop < this.top && scrollTop < NEAR) this.earlier();
     this.top = scrollTop;
     if (this.news && (this.sees(this.news) || !this.news.isConnected)) this.point(null);
   }

@@ -34,8 +34,8 @@ def alert(view: JobView, told: Facts) -> Card:
             Row(name="Credits", value=price(view)),
             *_paid(view),
         ),
-        buttons=_decisions(view) if kind == "uncertain" else (),
-        command=f"resolve {view.id} task <id>" if kind == "uncertain" else "",
+        buttons=_decisions(view) if view.state is JobState.UNCERTAIN else (),
+        command=f"resolve {view.id} task <id>" if view.state is JobState.UNCERTAIN else "",
         footer=footer(view),
     )
 
@@ -119,6 +119,13 @@ def _overdue(view: JobView, told: Facts) -> Said:
     )
 
 
+def _stuck(view: JobView, told: Facts) -> Said:
+    return "Stuck on a fault of mine", (
+        f"One of its steps breaks every time ({named(str(told.get('error', 'unknown')), 60)}). I keep trying, ever "
+        "more seldom, and nothing is bought twice. My log tells more."
+    )
+
+
 def _other(view: JobView, told: Facts) -> Said:
     return (
         "Please have a look",
@@ -133,4 +140,5 @@ _SAYING: Mapping[str, Callable[[JobView, Facts], Said]] = {
     "balance": _balance,
     "provider_off": _provider_off,
     "overdue": _overdue,
+    "stuck": _stuck,
 }

@@ -57,6 +57,12 @@ def usual(bounds: tuple[int, int]) -> str:
     return f"{first} to {last} min" if first < last else f"about {last} min"
 
 
+def measured(bounds: tuple[int, int]) -> str:
+    """Seconds within which half and nine of ten were done, rounded up: `2 min 10 s, 9 of 10 within 4 min`."""
+    half, most = (span(1000 * (seconds + -seconds % (5 if seconds < _MINUTE else 10))) for seconds in bounds)
+    return f"{half}, 9 of 10 within {most}" if half != most else f"about {most}"
+
+
 def day(ms: int, zone: tzinfo = UTC) -> str:
     """A date without its year: `1 December`."""
     when = datetime.fromtimestamp(ms / 1000, zone)

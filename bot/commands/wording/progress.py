@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.commands.canonical import command
 from bot.commands.wording.describing import alt, facts, headline
-from bot.commands.wording.figures import count, in_credits, shorten, span, usual
+from bot.commands.wording.figures import count, in_credits, measured, shorten, span, usual
+from bot.commands.wording.pictured import changed
 from bot.commands.wording.timeline import again, footer, price, receipt
 from bot.jobs.states import ENDED, JobState
 from bot.jobs.views import JobView
+from bot.kling.requests import Extend
 from bot.messaging import Button, Card, Row
 
 _STOPPABLE = frozenset((JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING))
 _LATE = "It takes longer than usual. I keep looking; there is nothing for you to do."
 _ELSE = "otherwise it goes on, and the video is charged when it is there."
+_MOVED = "It was meant for the place where you asked. I can't show it there any more, so here it is."
 _TEXT = 2_500
 """Characters of a list; platforms take about 3,000."""
 
@@ -26,7 +29,7 @@ def status(view: JobView, now: int, headroom_line: str = "") -> Card:
     return Card(
         job=view.id or None,
         title=title,
-        text="\n".join(filter(None, (headline(view.request), text, _stopping(view), late))),
+        text="\n".join(filter(None, (headline(view.request), text, _stopping(view), late, *changed(view.changes)))),
         tone="warning" if view.state is JobState.UNCERTAIN or view.late else "working",
         rows=_rows(view, now),
         buttons=(_cancel(view),) if view.id and view.state in _STOPPABLE and not view.cancel_asked else (),
@@ -40,7 +43,7 @@ def _rows(view: JobView, now: int) -> tuple[Row, ...]:
     if view.id:
         rows.append(Row(name="Elapsed", value=span(now - view.created_at)))
     waiting = view.state in (JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING)
-    if waiting and view.progress is None and (takes := usual(view.usual)):
+    if waiting and view.progress is None and (takes := (measured if view.measured else usual)(view.usual)):
         rows.append(Row(name="Usually takes", value=takes))
     return tuple(rows)
 
@@ -112,26 +115,61 @@ def _cancel(view: JobView) -> Button:
     return Button(label="Cancel", action=f"cancel:{view.id}", style="danger")
 
 
-def result(view: JobView, headroom_line: str = "", *, fits: bool = True, link: str = "") -> Card:
-    """The card beside a finished video. `fits` is false where the place doesn't take the file; `link` leads to it."""
+def result(
+    view: JobView, headroom_line: str = "", *, fits: bool = True, link: str = "", moved: bool = False
+) -> Card:  # fmt: skip
+    """The card beside a finished video. `fits` is false where the place doesn't take the file; `link` leads to it.
+
+    `moved` says that it was meant for another place, where it can't be shown.
+    """
     too_large = f"The video is too large for this place. {f'It is here: {link}' if link else 'It is kept with me.'}"
     flagged = f"{view.provider} marked it as possibly sensitive." if view.flagged else ""
     took = f"{view.provider}, in {span(view.ended_at - view.created_at)}" if view.ended_at else view.provider
     return Card(
         job=view.id,
         title=headline(view.request),
-        text="\n".join(filter(None, ("" if fits else too_large, flagged))),
+        text="\n".join(filter(None, (_MOVED if moved else "", "" if fits else too_large, flagged))),
         tone="good",
         rows=(
             Row(name="Video", value=facts(view.request)),
             Row(name="Made by", value=took),
             Row(name="Credits", value=price(view)),
         ),
-        buttons=(again(view), Button(label="Receipt", action=f"receipt:{view.id}")),
+        buttons=_of_result(view),
         command=command(view.request),
         footer=footer(view, headroom_line),
         alt=alt(view.request),
     )
+
+
+def _of_result(view: JobView) -> tuple[Button, ...]:
+    """What can be done with a finished video."""
+    pro = view.request.tier == "standard" and not isinstance(view.request, Extend)
+    question = "Take the video away here, for everybody? Its receipt stays, and so does its price."
+    return (
+        again(view),
+        Button(label="Edit", action=f"edit:{view.id}", opens=True),
+        *((Button(label="In pro", action=f"pro:{view.id}"),) if pro else ()),
+        Button(label="Extend", action=f"extend:{view.id}", opens=True),
+        Button(label="Receipt", action=f"receipt:{view.id}"),
+        Button(label="Delete", action=f"delete:{view.id}", style="danger", confirm=question),
+    )
+
+
+def taken_away(view: JobView) -> Card:
+    """The answer to whoever had a result deleted."""
+    return Card(title="Taken away", text="The message with the video is gone. Its receipt: show", footer=footer(view))
+
+
+def edit_by_hand(view: JobView) -> Card:
+    """What a form would hold, for where none can be opened: the command to copy and change."""
+    text = "Answer to the video with what is to be different (--d 10, other words, + more words), or change this line."
+    return Card(title="Change it and make it anew", text=text, command=command(view.request), footer=footer(view))
+
+
+def short(view: JobView) -> str:
+    """A job in a few words, for a list to pick from."""
+    return f"{headline(view.request, 60)} ({_STATES[view.state]})"
 
 
 def jobs_list(views: Sequence[JobView], now: int, *, everybody: bool = False) -> Card:

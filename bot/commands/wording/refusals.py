@@ -4,7 +4,7 @@ from datetime import UTC, tzinfo
 from functools import singledispatch
 
 from bot.commands.wording import offers, slips
-from bot.commands.wording.figures import day, in_credits, in_dollars, named, shorten, thousands
+from bot.commands.wording.figures import day, either, in_credits, in_dollars, named, shorten, thousands
 from bot.commands.wording.slips import Said
 from bot.errors import (
     BadValue,
@@ -12,18 +12,21 @@ from bot.errors import (
     CeilingReached,
     Conflict,
     Missing,
+    NoEnhancer,
     NoOffer,
     NotAllowed,
     NotFound,
     OverBudget,
     OverLimit,
+    PictureHidden,
     PictureRefused,
     PoolEmpty,
     Refusal,
     TooLate,
     UnknownWord,
+    WhichWorkspace,
 )
-from bot.messaging import Card
+from bot.messaging import Button, Card
 
 _FOOTER = "Nothing was spent."
 
@@ -32,7 +35,10 @@ def refusal(error: Refusal, zone: tzinfo = UTC) -> Card:
     """Why an ask can't go ahead, and what to do next. `zone` is the team's, for dates."""
     title, text = say(error, zone)
     rows = offers.reasons(error) if isinstance(error, NoOffer) else ()
-    return Card(title=title, text=text, tone="warning", rows=rows, footer=_FOOTER)
+    homes = error.workspaces if isinstance(error, WhichWorkspace) else ()
+    buttons = tuple(Button(label=shorten(name, 60), action=f"home:{id_}") for id_, name in homes)
+    field = error.field if isinstance(error, BadValue | Conflict | Missing) else ""
+    return Card(title=title, text=text, tone="warning", rows=rows, buttons=buttons, footer=_FOOTER, field=field)
 
 
 @singledispatch
@@ -58,7 +64,8 @@ def _(error: Missing, _zone: tzinfo) -> Said:
 
 @say.register
 def _(error: Conflict, _zone: tzinfo) -> Said:
-    return slips.conflict(error)
+    title, text = slips.conflict(error)
+    return title, f"{text} {offers.takers(error.takers)}".rstrip()
 
 
 @say.register
@@ -66,7 +73,23 @@ def _(error: PictureRefused, _zone: tzinfo) -> Said:
     text = _PICTURES[error.reason].format(
         found=thousands(shorten(error.found, 100)), limit=thousands(shorten(error.limit, 100))
     )
+    if error.reason == "unreadable" and error.found in ("HEIC", "AVIF"):
+        text = f"It is damaged, or {error.found} of an unusual kind. Please export it as JPEG and send that."
+    if error.remedies:
+        text += f" Or let me mend it: {either([f'--fit {mend}' for mend in error.remedies])}."
     return f"Picture {error.number} can't be used", text
+
+
+@say.register
+def _(error: PictureHidden, _zone: tzinfo) -> Said:
+    if ":" in error.door:
+        lacks = f"I lack the right {error.door}. Whoever installed me gives it to me and installs me again"
+        return "I may not read that picture", f"{lacks}; then send it once more."
+    return (
+        "That picture is hidden from me",
+        f"This chat doesn't show me the message that you reply to. Use {error.door} in the menu of that message, or "
+        "attach the picture to your own.",
+    )
 
 
 _PICTURES = {
@@ -78,7 +101,6 @@ _PICTURES = {
     "too_long_and_thin": "One side may be at most {limit} times the other; here it is {found} times. Please crop it.",
     "too_many_pixels": "It has more than {limit} pixels. Please send a smaller one.",
     "too_many_bytes": "It has {found} bytes, and at most {limit} are taken. Please send a smaller one.",
-    "animated": "It moves. Please send a still picture.",
     "empty": "The file is empty. Please send it again.",
     "other_format": "{found} pictures aren't read here. Please save it as JPEG or PNG.",
 }
@@ -86,12 +108,32 @@ _PICTURES = {
 
 @say.register
 def _(error: NoOffer, _zone: tzinfo) -> Said:
-    return "Nobody here makes this", offers.nobody(error)
+    return "Nobody here makes this", " ".join(filter(None, (offers.nobody(error), _in_words(error))))
+
+
+def _in_words(error: NoOffer) -> str:
+    """What to do instead of a move of the camera or a mask, which nobody is known to take for Kling 1.6."""
+    fields = {reason.split(":")[1] for _, reason in error.reasons if reason.startswith("field:")}
+    if "camera" in fields:
+        return "Camera moves by number are unconfirmed for Kling 1.6; in the words they work: slow zoom in, pan left."
+    if {"still", "brushes"} & fields:
+        return "Masks are unconfirmed for Kling 1.6; say in the words what moves, and what stays still."
+    return ""
+
+
+@say.register
+def _(error: NoEnhancer, _zone: tzinfo) -> Said:
+    makers = either([f"{title} (setting {key})" for title, key in error.makers])
+    text = f"Prompts are improved by {makers}, which isn't switched on here. Leave out --enhance."
+    return "Nobody here improves prompts", text
 
 
 @say.register
 def _(error: OverBudget, _zone: tzinfo) -> Said:
-    text = f"The best offer costs {in_credits(error.price)}; your --max allows {in_credits(error.budget)}."
+    cheapest = f"The cheapest, {error.provider}," if error.provider else "The cheapest offer"
+    text = f"{cheapest} costs {in_credits(error.price)}; your --max allows {in_credits(error.budget)}."
+    if who := offers.takers(error.takers):
+        return "More than your --max", f"{text} {who} Or raise --max."
     return "More than your --max", f"{text} Raise --max, or try --d 5, or leave out --pro."
 
 
@@ -127,6 +169,12 @@ def _(error: CeilingReached, zone: tzinfo) -> Said:
 def _(error: NotAllowed, _zone: tzinfo) -> Said:
     if error.needs == "administrator":
         return "Only for administrators", f"{named(error.action)} is for administrators. Please ask one of them."
+    if error.needs == "operator":
+        return (
+            "Only for the operator",
+            "Credits of a team that isn't in KLINGBOT_WORKSPACES come from whoever runs this bot, and who is in "
+            "KLINGBOT_ADMINS. Please ask them.",
+        )
     return "Not yours", f"{named(error.action)} is for the person who asked for the video. Please ask them."
 
 
@@ -140,6 +188,8 @@ def _(error: NotFound, _zone: tzinfo) -> Said:
     after = {
         "job": "Your own are listed by: status",
         "ask": "It may be too old. Please ask again.",
+        "video": "It is no longer kept.",
+        "message": "Its video isn't shown, or was taken away already.",
         "task": "Or it belongs to another job already. Please check the id.",
     }
     text = f"There is no {error.what} {named(error.name)} here. {after.get(error.what, 'Please check the name.')}"
@@ -153,7 +203,7 @@ def _(error: TooLate, _zone: tzinfo) -> Said:
 
 
 _TOO_LATE = {
-    ("confirm", "expired"): "That price is older than ten minutes. Please ask again for a new one.",
+    ("confirm", "expired"): "That question is older than a day. Please ask again.",
     ("confirm", "accepted"): "It is being made already; it was bought once.",
     ("confirm", "refused"): "That question was answered with no. Please ask again.",
     ("confirm", ""): "That question is closed. Please ask again.",
@@ -163,12 +213,25 @@ _TOO_LATE = {
     ("cancel", "done"): "The video is made already.",
     ("cancel", "failed"): "It has ended already, without a video. Its receipt: show",
     ("cancel", "cancelled"): "It is stopped already.",
+    ("extend", "failed"): "It has no video that could go on.",
+    ("extend", "cancelled"): "It has no video that could go on.",
+    ("extend", ""): "Its video isn't there yet. How it stands: status",
+    ("swap", ""): "That question is closed. Please ask again.",
     (
         "cancel",
         "uncertain",
     ): "Whether it was bought isn't known, so there is nothing to stop yet. An administrator decides.",
+    ("enhance", "running"): "The words are being improved already; the answer comes to where you asked first.",
+    ("enhance", ""): "That question is closed. Please ask again.",
     ("resolve", ""): "It needs no decision now. Its receipt: show",
 }
+
+
+@say.register
+def _(error: WhichWorkspace, _zone: tzinfo) -> Said:
+    if not error.workspaces:
+        return "Whose credits?", "Credits belong to a team, and I share none with you here. Please ask me there."
+    return "Whose credits do you want to use here?", "I ask once. Then say again what you wanted."
 
 
 @say.register

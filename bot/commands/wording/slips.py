@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from bot.commands.flags import FLAGS
 from bot.commands.wording.figures import count, either, named, shorten, thousands
-from bot.commands.words import FLAGS, VERBS
+from bot.commands.words import VERBS
 from bot.errors import BadValue, Conflict, Missing, UnknownWord
 from bot.kling.effects import SCENES
 
@@ -74,6 +75,14 @@ _BAD = {
     "resolve": "{value} is too much. It goes: resolve <job> charge, resolve <job> release, or resolve <job> task <id>.",
     "rate": "{value} isn't an amount for a period. It goes: {limit}.",
     "amount": "{value} isn't a whole number of credits above 0. It goes: quota topup {limit}.",
+    "model": "Here is Kling 1.6 and no other model; you asked for {bare}. Try {tries}.",
+    "quality": "--quality takes {limit}; you gave {value}. Or say --std or --pro.",
+    "camera": "--camera takes a move and how far, such as zoom:5 or pan:-3, or left_turn_forward alone; "
+    "you gave {value}. Or leave it out, and put the camera into the words: slow zoom in.",
+    "still": "--still takes the number of the mask's picture; you gave {value}. Try --still 2.",
+    "brush": "--brush takes the number of the mask's picture and 2 to 77 points, such as 2:10,20>30,40; "
+    "you gave {value}. Points are pixels from the lower left corner.",
+    "brushes": "At most {limit} parts of a picture can move by themselves; you gave {bare}. Leave some out.",
     "credits": "{value} isn't a number of credits that can be used; it takes {limit}. Please change it.",
 }
 
@@ -84,12 +93,18 @@ def missing(error: Missing) -> Said:
         return "A picture is missing", _no_picture(error)
     if error.what == "prompt":
         return "The words are missing", _NO_PROMPT.get(error.field, _NO_PROMPT[""])
+    if (error.what, error.field) == ("job", "extend"):
+        return "Which video?", _EXTEND
     if error.what == "value" and error.field in FLAGS:
         flag = FLAGS[error.field]
         return "A value is missing", f"--{flag.name} needs a value: {flag.values}. For example: {_example(flag.name)}"
     return "Something is missing", _MISSING.get(error.what, f"Please say which {error.what} you mean.")
 
 
+_EXTEND = (
+    "To let a video go on, say which: extend 1 and the words for your newest, or answer to its message. "
+    "As the words of a new video they go behind: video"
+)
 _NO_PROMPT = {
     "": "Say what happens in the video, for example: video a red fox runs through snow. Or attach a picture.",
     "no": "There are no words for the video itself: all words after --no are what to avoid. "
@@ -97,35 +112,28 @@ _NO_PROMPT = {
     "ref": "A scene made from several pictures needs words. Say what happens in it.",
 }
 _MISSING = {
+    "scene": "Which effect? It goes: effect hug, with a picture. Some that exist: hug, kiss, squish, jelly_press.",
     "job": "Which job? It goes: resolve <job> release. The jobs command lists them.",
     "decision": "What is it to be? It goes: resolve <job> charge, resolve <job> release, or resolve <job> task <id>.",
     "task": "Which task is it at the provider? It goes: resolve <job> task <id>.",
     "amount": "How much? It goes: quota set default 300/month, quota topup 5000 or quota refill 10000/month.",
     "scope": "For whom? It goes: quota set default 300/month.",
 }
-_EXAMPLES = {
-    "ar": "16:9",
-    "d": "10",
-    "no": "blur, text",
-    "cfg": "0.5",
-    "start": "1",
-    "end": "2",
-    "ref": "1,2",
-    "fx": "hug",
-    "via": "cheapest",
-    "max": "60",
-}
 
 
 def _example(flag: str) -> str:
-    return f"--{flag} {_EXAMPLES[flag]}" if flag in _EXAMPLES else f"--{flag}"
+    return f"--{flag} {FLAGS[flag].example}".strip()
 
 
 def _no_picture(error: Missing) -> str:
     there = f"there {'are' if error.found > 1 else 'is'} {error.found or 'none'}"
     if error.field == "fx":
         return f"This effect takes {count(error.needed, 'picture')}, one a person; {there}. Attach what is missing."
-    if error.field in ("start", "end", "ref"):
+    if error.field in ("still", "brush") and error.needed == 1:
+        return f"--{error.field} is a mask for a first frame; {there} beside it. Attach the picture itself as well."
+    if error.field == "elements":
+        return "A scene needs one to four pictures of what appears in it. Attach them, or start with: video"
+    if error.field in ("start", "end", "still", "brush", "ref"):
         return f"--{error.field} names picture {error.needed}; {there}. Attach it, or name one that is there."
     return "Attach the picture to animate, or give its public address. For a video from words alone, start with: video"
 
@@ -136,6 +144,10 @@ def conflict(error: Conflict) -> Said:
 
 
 def _conflict(field: str, other: str) -> str:
+    if other == "1.6":
+        return _ABSENT[field]
+    if other == "elements" and (field, other) not in _PAIRS:
+        return f"A scene made from several pictures takes no --{field}. Leave it out, or use one picture."
     if field == other:
         return f"--{field} is there twice with different values. Say it once."
     if (field, other) in _PAIRS:
@@ -144,15 +156,29 @@ def _conflict(field: str, other: str) -> str:
         return f"The effect {other} is always 5 seconds long. Leave out --{field}."
     if field == "fx":
         return f"An effect takes no --{other}. Leave it out, or leave out --fx."
+    if other == "extend" and field in ("pro", "std", "model", "quality"):
+        return f"A video goes on in the quality that it was made in. Leave out --{field}."
     if other in VERBS:
         return f"{named(other)} takes no --{field}. Leave it out.{_ON_AGAIN if other == 'again' else ''}"
     return f"{_either_flag([field, other])} contradict each other. Leave one of them out."
 
 
+_ABSENT = {
+    "seed": "No provider of Kling 1.6 takes a seed, so a video can't be repeated exactly. Leave it out; again makes "
+    "another take of the same.",
+    "audio": "Kling 1.6 makes videos without sound. Leave it out, and add sound afterwards.",
+    "motion": "Kling 1.6 has no number for the strength of motion. Leave it out, and say it in words: slowly, with a "
+    "sudden jump; a lower --cfg moves more freely.",
+    "motion-brush": "A motion brush goes with masks: --brush 2:10,20>30,40 names the mask's picture and a path, "
+    "--still 2 what stays. Where no provider takes masks, say in words what moves.",
+    "fps": "The frames of a second can't be chosen with Kling 1.6. Leave it out.",
+    "resolution": "Kling 1.6 makes 720p, and 1080p with --pro. Leave it out, or add --pro.",
+}
 _ON_AGAIN = " To change something, copy the command on the video's card and change that."
 _FRAMES = (
     "--ref makes a new scene out of its pictures; --start and --end are the video's own frames. Leave one of them out."
 )
+_MASKS = "Masks belong to one first frame, without a last frame, a camera move or --ref. Leave one of them out."
 _PAIRS = {
     (
         "end",
@@ -161,6 +187,14 @@ _PAIRS = {
     ("cfg", "elements"): "A scene made from several pictures takes no --cfg. Leave it out, or use one picture.",
     ("ref", "start"): _FRAMES,
     ("ref", "end"): _FRAMES,
+    ("camera", "end"): "A camera move and a last frame exclude each other. Leave one of them out.",
+    ("still", "end"): _MASKS,
+    ("brush", "end"): _MASKS,
+    ("still", "camera"): _MASKS,
+    ("brush", "camera"): _MASKS,
+    ("ref", "still"): _MASKS,
+    ("ref", "brush"): _MASKS,
+    ("d", "extend"): "An extension is four to five seconds long. Leave out --d.",
     ("fx", "prompt"): "An effect takes pictures and no words. Leave out the words, or leave out --fx.",
 }
 

@@ -1,5 +1,6 @@
 """What to say when something of ours broke: what it means for the credits, and nothing that isn't known."""
 
+from bot.commands.wording.figures import shorten
 from bot.errors import (
     AddressRefused,
     BlobMissing,
@@ -46,6 +47,16 @@ def _text(error: KlingbotError) -> str:
     if isinstance(error, NetError | ProviderError):
         return "An answer from outside didn't come. Please try again in a few minutes."
     return "The log says more. Please try again, and tell the operator if it happens again."
+
+
+def at_home(name: str) -> Card:
+    """The answer to whoever said whose credits count in direct messages."""
+    return Card(title=f"Credits come from {shorten(name, 60)} here", text="Now say again what you wanted.", tone="good")
+
+
+def apart() -> Card:
+    """The answer to an ask that goes on in direct messages, as the bot can't post where it was said."""
+    return Card(title="On its way", text="I'm not a member here, so the video comes to your direct messages.")
 
 
 def sorry() -> Card:

@@ -20,7 +20,14 @@ async def login(house: House, token: str) -> tuple[int, str, str]:
         return answer.status, answer.headers["Location"], answer.headers.get("Set-Cookie", "")
 
 
-READS = ["/web/hello", "/web/history?person=ana&channel=general", "/web/glance?person=ana", "/web/socket?person=ana"]
+READS = [
+    "/web/hello",
+    "/web/complete?person=ana&field=x",
+    "/web/switches?person=mira",
+    "/web/history?person=ana&channel=general",
+    "/web/glance?person=ana",
+    "/web/socket?person=ana",
+]
 
 
 async def test_this_computer_gets_the_page() -> None:

@@ -51,6 +51,30 @@ async def test_channels_are_apart() -> None:
     assert (await board.page("ideas", "ana"))[0] == []
 
 
+async def test_old_messages_are_forgotten_with_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.web.board.MOST", 150)
+    monkeypatch.setattr("adapters.web.board.LOOK_EVERY", 1)
+    memory = FakeMemory()
+    board = made(memory)
+    await board.put("elsewhere", "ideas", text="stays")
+    ids = [(await board.put(f"k{number}", "general", text=str(number))).id for number in range(260)]
+    newest, before = await board.page("general", "ana")
+    older, nothing = await board.page("general", "ana", before)
+    assert [message.id for message in (*older, *newest)] == ids[-150:]
+    assert (nothing, len(memory.rows)) == (None, 2 * 151)
+    assert await board.edit("general", ids[0], Card(title="late")) is None
+
+
+async def test_a_look_at_what_is_too_old_is_rare_and_does_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.web.board.MOST", 100)
+    monkeypatch.setattr("adapters.web.board.LOOK_EVERY", 16)
+    memory = FakeMemory()
+    board = made(memory)
+    for number in range(400):
+        await board.put(f"k{number}", "general")
+    assert 200 <= len(memory.rows) < 500
+
+
 async def test_messages_of_the_same_moment_keep_their_order() -> None:
     board = made()
     ids = [(await board.put(f"k{number}", "general")).id for number in range(50)]

@@ -1,23 +1,13 @@
 import base64
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.web.inbound import (
-    MOST_FILE_BYTES,
-    MOST_TEXT,
-    MOST_THUMB,
-    AskForm,
-    PressForm,
-    Refused,
-    Said,
-    ask_of,
-    press_of,
-    read_press,
-    unwrapped,
-)
+from adapters.web.forms import MOST_TEXT, MOST_THUMB, AskForm, PressForm, Refused, parsed
+from adapters.web.inbound import MOST_FILE_BYTES, Said, ask_of, press_of, spoken, unwrapped
 from adapters.web.messages import Message
 from bot.messaging import Actor, Place
 from tests.support.page import KEY, page
@@ -47,7 +37,7 @@ def test_what_is_said_outside_a_thread_begins_one() -> None:
 
 
 def test_a_pressed_button_becomes_a_press() -> None:
-    press = press_of(read_press(json.dumps(PRESS).encode()), Message(id=ID, channel="general", thread=ROOT))
+    press = press_of(parsed(PressForm, json.dumps(PRESS).encode()), Message(id=ID, channel="general", thread=ROOT))
     assert (press.key, press.action) == (f"web:ana:{KEY}", "again:j1")
     assert (press.actor.user, press.place.thread) == ("ana", ROOT)
 
@@ -78,6 +68,20 @@ def test_the_call_that_other_chats_need_is_left_out(said: str, meant: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ({"text": " a fox \n"}, "a fox"),
+        ({"text": "a fox", "choices": {"d": "10", "pro": "true", "yes": "false", "no": ""}}, "a fox --d 10 --pro"),
+        ({"verb": "cost", "choices": {"prompt": "a heron", "ar": "9:16"}}, "cost a heron --ar 9:16"),
+        ({"verb": "credits"}, "credits"),
+        ({}, ""),
+    ],
+)
+def test_the_board_shows_what_was_filled_in_too(form: dict[str, Any], shown: str) -> None:
+    assert spoken(AskForm(key=KEY, person="ana", channel="general", **form)) == shown
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"key": "short"},
@@ -90,18 +94,20 @@ def test_the_call_that_other_chats_need_is_left_out(said: str, meant: str) -> No
         {"action": "again:ä"},
         {"action": "a" * 101},
         {"more": 1},
+        {"choices": {"A": "x"}},
+        {"choices": []},
         {"person": None},
     ],
 )
 def test_a_press_of_another_form_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(Refused, match="form"):
-        read_press(json.dumps({**PRESS, **change}).encode())
+        parsed(PressForm, json.dumps({**PRESS, **change}).encode())
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff", b'{"key": "\\ud800"}'])
 def test_a_body_that_is_no_form_is_refused(body: bytes) -> None:
     with pytest.raises(Refused, match="form"):
-        read_press(body)
+        parsed(PressForm, body)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +116,13 @@ def test_a_body_that_is_no_form_is_refused(body: bytes) -> None:
 )
 def test_unknown_people_and_places_are_refused(change: dict[str, str], code: str) -> None:
     with pytest.raises(Refused, match=code):
-        read_press(json.dumps({**PRESS, **change}).encode())
+        parsed(PressForm, json.dumps({**PRESS, **change}).encode())
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_whatever_is_sent_is_read_or_refused(body: bytes) -> None:
     with pytest.raises(Refused):
-        read_press(body)
+        parsed(PressForm, body)
 
 
 async def test_pictures_come_with_their_bytes() -> None:

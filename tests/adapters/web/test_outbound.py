@@ -5,7 +5,7 @@ import pytest
 
 from adapters.web import WebMessenger
 from adapters.web.people import ALERTS, actor, place
-from bot.messaging import Actor, Button, Card, MessageRef, OutFile, Place, Row
+from bot.messaging import Actor, Button, Card, CardPicture, MessageRef, OutFile, Place, Row
 from bot.messaging.failures import FileTooLarge, PlaceGone
 from bot.messaging.protocols import Json
 from tests.support.clock import FakeClock
@@ -24,6 +24,7 @@ CARD = Card(
     progress=0.5,
     picture=POSTER,
     alt="A fox",
+    pictures=(CardPicture(sha256=SHA, label="first frame"),),
     job="j1",
 )
 
@@ -61,18 +62,23 @@ async def test_a_card_is_shown_whole_with_links_for_hashes() -> None:
         "nonce": "",
         "text": "",
         "thumbs": [],
+        "pictures": [],
         "card": {
             "title": "A red fox",
             "text": "runs",
             "tone": "good",
             "rows": [{"name": "Length", "value": "5 s"}],
-            "buttons": [{"label": "Again", "action": "again:j1", "style": "plain", "confirm": "Really?"}],
+            "buttons": [
+                {"label": "Again", "action": "again:j1", "style": "plain", "confirm": "Really?", "opens": False}
+            ],
             "command": "/kling a red fox",
             "footer": "Job j1",
             "progress": 0.5,
             "picture": "/files/cdcd/picture",
             "alt": "A fox",
+            "pictures": [{"url": "/files/abab/picture", "label": "first frame"}],
             "job": "j1",
+            "field": "",
         },
         "files": [
             {

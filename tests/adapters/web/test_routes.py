@@ -135,7 +135,7 @@ async def test_an_answer_without_a_card_shows_nothing() -> None:
     async with page() as house:
         await house.browser.ask()
         [said] = await house.browser.history()
-        assert (await house.browser.press(said["id"])).body == {"messages": []}
+        assert (await house.browser.press(said["id"])).body == {"messages": [], "form": None, "card": None}
 
 
 async def test_a_mistake_of_the_house_is_a_word_to_that_person_and_a_later_try_counts(

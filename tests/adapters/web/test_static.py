@@ -79,7 +79,7 @@ async def test_pages_keep_to_themselves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "mime"), [("page.js", "text/javascript"), ("page.css", "text/css"), ("icon.svg", "image/svg+xml")]
+    ("name", "mime"), [("page.js", "text/javascript"), ("base.css", "text/css"), ("icon.svg", "image/svg+xml")]
 )
 async def test_parts_are_served_as_what_they_are_and_again_only_when_changed(name: str, mime: str) -> None:
     async with page() as house:

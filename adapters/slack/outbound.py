@@ -1,0 +1,125 @@
+"""Card to Slack: the Messenger. Messages by bot token and ids alone; one key is one message, also after a crash."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from adapters.slack import looks
+from adapters.slack.files import Files
+from adapters.slack.inbound import PLATFORM, SHOWS
+from adapters.slack.teams import Teams
+from bot.messaging import Actor, ActorFacts, Button, Card, Memory, MessageRef, OutFile, Place, PlaceFacts
+from bot.messaging.failures import MessengerError, PlaceGone
+from bot.messaging.payloads import mapping, mappings
+
+_UPLOAD_LIMIT = 1_000_000_000  # bytes of one file, about: Slack says one gigabyte
+_A_MINUTE, _RULES = 60.0, ("is_admin", "is_owner", "is_primary_owner")
+
+
+class SlackMessenger:
+    """Implements `bot.messaging.Messenger`."""
+
+    beat = 12.0
+
+    def __init__(self, teams: Teams, files: Files, memory: Memory) -> None:
+        self._teams, self._files, self._memory = teams, files, memory
+
+    async def post(
+        self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None,
+        reply_to: str | None = None,
+    ) -> MessageRef:  # fmt: skip
+        """Show a card; its video goes into the same thread before it. Raises PlaceGone, FileTooLarge, TryLater."""
+        if only_for is not None and not place.channel.startswith("D"):  # there they are alone
+            if ts := await self._ephemeral(place, card, only_for):
+                return _ref(place, ts, None)
+            place = await self.direct(only_for)
+        row, thread = f"post:{key}", place.thread or reply_to
+        kept = await self._memory.get(row) or {}
+        ts = str(kept.get("ts") or "") or (await self._found(place, thread, key, kept["at"]) if kept else "")
+        if not ts:
+            await self._memory.put(row, {"at": kept.get("at") or time.time()})
+            for file in files:
+                ident = await self._files.upload(place, file, thread=thread, key=key, title=card.title or file.name)
+                show = Button(label="Show", action=f"{SHOWS}{ident}")
+                card = replace(card, buttons=(show, *card.buttons)) if file.flagged else card
+            sent = await self._teams.call(
+                place.workspace, "chat.postMessage", channel=place.channel, thread_ts=thread, unfurl_links=False,
+                unfurl_media=False, metadata={"event_type": "klingbot_post", "event_payload": {"key": key}},
+                **looks.message(card),
+            )  # fmt: skip
+            ts = str(sent["ts"])
+        await self._memory.put(row, {"ts": ts, "done": time.time()})
+        if card.job:
+            at = {"channel": place.channel, "message_ts": ts}
+            await self._memory.put(f"thread:{place.workspace}:{place.channel}:{thread or ts}", {"job": card.job})
+            await self._memory.put(f"job:{place.workspace}:{card.job}", at)
+        return _ref(place, ts, thread)
+
+    async def edit(self, ref: MessageRef, card: Card) -> None:
+        """Put another card there."""
+        await self._teams.call(ref.workspace, "chat.update", channel=ref.channel, ts=ref.message, **looks.message(card))
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Take the message away."""
+        try:
+            await self._teams.call(ref.workspace, "chat.delete", channel=ref.channel, ts=ref.message)
+        except PlaceGone:
+            return
+
+    async def place(self, place: Place) -> PlaceFacts:
+        """Whether the bot may post shows when it does: asking beforehand would need one more scope."""
+        return PlaceFacts(can_post=True, can_attach=True, upload_limit=_UPLOAD_LIMIT)
+
+    async def actor(self, actor: Actor) -> ActorFacts:
+        """Who somebody is; not active where Slack doesn't say so. Who rules another organisation rules nothing here."""
+        try:
+            user = mapping((await self._teams.read(actor.workspace, "users.info", user=actor.user)).get("user"))
+        except MessengerError:
+            return ActorFacts(name=actor.name)
+        name = mapping(user.get("profile")).get("display_name") or user.get("real_name") or actor.name
+        teams = (user.get("team_id"), *(mapping(user.get("enterprise_user")).get("teams") or ()))
+        active = not user.get("deleted") and not user.get("is_bot")
+        admin = active and any(user.get(one) for one in _RULES) and actor.workspace in teams
+        return ActorFacts(name=str(name), admin=admin, active=active)
+
+    async def direct(self, actor: Actor) -> Place:
+        """Where somebody reads alone."""
+        opened = await self._teams.call(actor.workspace, "conversations.open", users=actor.user)
+        return Place(platform=PLATFORM, workspace=actor.workspace, channel=str(opened["channel"]["id"]))
+
+    async def job_in(self, team: str, channel: str, thread: str) -> str | None:
+        """The newest job of ours that a thread is about."""
+        return (await self._memory.get(f"thread:{team}:{channel}:{thread}") or {}).get("job")
+
+    async def link(self, team: str, job: str) -> str:
+        """The address of the message about a job; empty where there is none."""
+        at = await self._memory.get(f"job:{team}:{job}") or {}
+        try:
+            told = await self._teams.read(team, "chat.getPermalink", **at) if at else {"permalink": ""}
+        except MessengerError:
+            return ""
+        return str(told["permalink"])
+
+    async def _ephemeral(self, place: Place, card: Card, actor: Actor) -> str:
+        args = {"channel": place.channel, "user": actor.user, "thread_ts": place.thread, **looks.message(card)}
+        try:
+            sent = await self._teams.call(place.workspace, "chat.postEphemeral", **args) if place.channel else {}
+        except MessengerError:
+            return ""
+        return str(sent.get("message_ts") or "")
+
+    async def _found(self, place: Place, thread: str | None, key: str, since: float) -> str:
+        """A message of ours with this key, where an earlier try may have sent it. Empty where none is to be found."""
+        args = {"channel": place.channel, "oldest": f"{since - _A_MINUTE:.6f}", "include_all_metadata": "true"}
+        where = {"ts": thread} if thread else {}
+        try:
+            method = "conversations.replies" if thread else "conversations.history"
+            messages = mappings((await self._teams.read(place.workspace, method, **args, **where)).get("messages"))
+        except PlaceGone:  # without the scope to read, rather twice than never
+            return ""
+        keys = {mapping(mapping(one.get("metadata")).get("event_payload")).get("key"): one for one in messages}
+        return str(keys[key]["ts"]) if key in keys else ""
+
+
+def _ref(place: Place, ts: str, thread: str | None) -> MessageRef:
+    return MessageRef(platform=PLATFORM, workspace=place.workspace, channel=place.channel, message=ts, thread=thread)

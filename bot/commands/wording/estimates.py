@@ -1,0 +1,32 @@
+"""What an unsent ask would come to, in a few rows."""
+
+from bot.commands.build import Wish
+from bot.commands.wording.describing import facts, headline
+from bot.commands.wording.figures import in_credits
+from bot.commands.wording.notes import note
+from bot.commands.wording.team import left_after
+from bot.commands.words import VERBS
+from bot.credits.reports import Headroom
+from bot.messaging import Card, Row
+from bot.providers.router import Quote
+
+
+def estimate(price: Quote, want: Wish, room: Headroom | None) -> Card:
+    """Price, provider, and what would be left where the person is known."""
+    money = f"{'at most ' if price.estimated else ''}{in_credits(price.credits)}"
+    left = (Row(name="Left afterwards", value=left_after(room, price.credits)),) if room else ()
+    return Card(
+        title=f"It would cost {money}",
+        text="\n".join((headline(want.request), *map(note, want.notes))),
+        rows=(
+            Row(name="Video", value=facts(want.request)),
+            Row(name="Price", value=money),
+            Row(name="Made by", value=price.offers[0].partition("/")[0]),
+            *left,
+        ),
+    )
+
+
+def free(verb: str) -> Card:
+    """A command that makes no video."""
+    return Card(title=verb, text=f"This is a command: {VERBS[verb].summary}. It costs nothing.")

@@ -1,0 +1,26 @@
+"""What a platform's payload holds, whatever it holds: parts that are missing or of another kind count as empty."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Payload = Mapping[str, Any]
+
+
+def mapping(value: object) -> Payload:
+    """An object."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def mappings(value: object) -> list[Payload]:
+    """A list of objects."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def texts(value: object) -> list[str]:
+    """A list of words."""
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def ident(value: object) -> str:
+    """An id; empty for what is none."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -1,0 +1,12 @@
+import secrets
+
+from tests.support.hostile import MEGABYTES, SECONDS, measure
+
+
+def test_ten_thousand_damaged_pictures_cost_next_to_nothing_each() -> None:
+    seed = secrets.randbelow(1_000_000)
+    cost = measure(seed, 10_000)
+    print(f"seed {seed}: {cost}")
+    assert cost.refused > 5_000
+    assert cost.slowest < SECONDS, (seed, cost)
+    assert cost.grown < MEGABYTES, (seed, cost)
