@@ -132,7 +132,8 @@ async def test_fal_makes_a_video_from_words(fal: Fal) -> None:
         interval=0.005,
         on_queue_update=seen.append,
     )
-    assert [type(seen[0]), type(seen[-1])] == [fal_client.Queued, fal_client.Completed]
+    assert {type(one) for one in seen} <= {fal_client.Queued, fal_client.InProgress, fal_client.Completed}
+    assert isinstance(seen[-1], fal_client.Completed)
     assert any(isinstance(status, fal_client.InProgress) and status.logs for status in seen)
     assert result["video"]["content_type"] == "video/mp4"
     assert await seconds_of(result["video"]["url"]) == 10.0
