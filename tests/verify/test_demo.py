@@ -1,8 +1,10 @@
 """`klingbot demo` as a program: its videos, measured; what the sandbox was sent; how it ends and goes on."""
 
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +15,7 @@ import httpx
 import pytest
 from PIL import Image, ImageOps
 
+from bot.app import DATABASE
 from tests.support.demo import Demo, Made, once, photograph, wait_until
 from tests.support.likeness import brightness, difference, ssim
 
@@ -104,6 +107,12 @@ def sales(out: Path) -> int:
     """How often something was bought of the sandbox of a demo."""
     book = out / "sandbox" / "sold.jsonl"
     return book.read_text().count('"event":"sold"') if book.exists() else 0
+
+
+def accepted(out: Path) -> int:
+    """How many tasks the service of a demo has on record: what it may be killed after and still find again."""
+    with closing(sqlite3.connect(f"file:{out / 'data' / DATABASE}?mode=ro", uri=True)) as file:
+        return int(file.execute("SELECT count(*) FROM attempt WHERE task IS NOT NULL").fetchone()[0])
 
 
 def videos(running: Demo) -> list[str]:
@@ -238,7 +247,7 @@ def test_it_ends_in_order_when_told_to(tmp_path: Path, number: signal.Signals) -
 
 def test_what_was_bought_before_a_kill_arrives_after_the_next_start(tmp_path: Path) -> None:
     with Demo(tmp_path) as running:
-        wait_until(lambda: sales(tmp_path) == 1)
+        wait_until(lambda: accepted(tmp_path) == 1)
         running.end(signal.SIGKILL)
         running.start()
         wait_until(lambda: len(videos(running)) == 1)
