@@ -6,8 +6,8 @@ What the bot may do in a channel, and who somebody is in a server, is asked over
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from io import BufferedIOBase
 from typing import Any, cast
@@ -54,8 +54,8 @@ class DiscordMessenger:
         payload = looks.message(card) | {"nonce": key[:_NONCE], "enforce_nonce": True}
         if reply_to:
             payload["message_reference"] = {"message_id": reply_to, "fail_if_not_exists": False}
-        with ExitStack() as stack:
-            parts = [await _part(file, stack) for file in files]
+        async with AsyncExitStack() as stack:
+            parts = [await stack.enter_async_context(_part(file)) for file in files]
             payload["attachments"] = [
                 {"id": number, "filename": part.filename, "description": cut(file.alt, _ALT)}
                 for number, (part, file) in enumerate(zip(parts, files, strict=True))
@@ -153,10 +153,11 @@ def lacking(may: discord.Permissions, needed: discord.Permissions) -> list[str]:
     return [name.replace("_", " ") for name, missing in needed & ~may if missing]
 
 
-async def _part(file: OutFile, stack: ExitStack) -> discord.File:
+@asynccontextmanager
+async def _part(file: OutFile) -> AsyncIterator[discord.File]:
     """A file to upload, spooled to disk: it is read again where the call is repeated."""
-    spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the stack does
-    async for chunk in file.read():
-        spool.write(chunk)
-    spool.seek(0)
-    return discord.File(cast(BufferedIOBase, spool), filename=file.name, spoiler=file.flagged)
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        async for chunk in file.read():
+            spool.write(chunk)
+        spool.seek(0)
+        yield discord.File(cast(BufferedIOBase, spool), filename=file.name, spoiler=file.flagged)

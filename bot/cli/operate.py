@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import getpass
+import ipaddress
 import os
 import sys
 
@@ -120,8 +121,19 @@ async def health(args: argparse.Namespace) -> int:
 
 def _address(core: CoreSettings) -> str:
     """Where a service with these settings answers on this computer."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(core.host, core.host)  # noqa: S104 - compared, not bound
+    host = _reached(core.host)
     return f"http://[{host}]:{core.port}" if ":" in host else f"http://{host}:{core.port}"
+
+
+def _reached(host: str) -> str:
+    """Where what listens at `host` is reached from here: every address means this computer's own."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if not address.is_unspecified:
+        return host
+    return "127.0.0.1" if address.version == 4 else "::1"
 
 
 async def backup(args: argparse.Namespace) -> int:

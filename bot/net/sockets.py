@@ -19,7 +19,7 @@ class Network(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -92,11 +92,11 @@ class _Stream(httpcore.AsyncNetworkStream):
     def __init__(self, wire: _Wire) -> None:
         self._wire = wire
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         async with _within(timeout, httpcore.ReadTimeout, httpcore.ReadError):
             return await self._wire.read(max_bytes)
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         async with _within(timeout, httpcore.WriteTimeout, httpcore.WriteError):
             await self._wire.write(buffer)
 
@@ -108,7 +108,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         wire, loop = self._wire, asyncio.get_running_loop()
         try:

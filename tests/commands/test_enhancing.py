@@ -186,7 +186,9 @@ async def test_said_twice_it_is_bought_once(house: Front, enhancer: FakeEnhancer
     assert (await spent(house), labels(again)) == ((1, 0), labels(first))
 
 
-async def test_pressed_while_it_is_bought_it_is_bought_once(house: Front, enhancer: FakeEnhancer) -> None:
+async def test_pressed_while_it_is_bought_it_is_bought_once(
+    house: Front, enhancer: FakeEnhancer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     question = await house.says(f"{MINE} --d 10")
     action, seen = press(question, "Improve"), []
     looks = enhancer.check_enhancement
@@ -195,7 +197,7 @@ async def test_pressed_while_it_is_bought_it_is_bought_once(house: Front, enhanc
         seen.append(await house.presses(action))
         return await looks(task)
 
-    enhancer.check_enhancement = check  # type: ignore[method-assign]
+    monkeypatch.setattr(enhancer, "check_enhancement", check)
     await house.presses(action)
     assert enhancer.improved == [MINE]
     assert "being improved already" in shown(seen[0])
@@ -219,7 +221,9 @@ async def test_a_question_that_was_answered_is_not_improved(house: Front, enhanc
     assert enhancer.improved == []
 
 
-async def test_a_yes_that_comes_while_the_words_are_improved_counts(house: Front, enhancer: FakeEnhancer) -> None:
+async def test_a_yes_that_comes_while_the_words_are_improved_counts(
+    house: Front, enhancer: FakeEnhancer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     question = await house.says(f"{MINE} --d 10")
     looks = enhancer.check_enhancement
 
@@ -227,7 +231,7 @@ async def test_a_yes_that_comes_while_the_words_are_improved_counts(house: Front
         await house.presses(press(question, "Make it"))
         return await looks(task)
 
-    enhancer.check_enhancement = check  # type: ignore[method-assign]
+    monkeypatch.setattr(enhancer, "check_enhancement", check)
     reply = await house.presses(press(question, "Improve"))
     assert (reply.card, reply.replaces) == (None, False)
     assert await job_prompt(house) == MINE

@@ -11,7 +11,7 @@ import av
 import pytest
 
 from bot.jobs.states import JobState
-from bot.messaging import Actor, Place
+from bot.messaging import Actor, Card, MessageRef, Place
 from bot.messaging.failures import FileTooLarge, PlaceGone, TryLater
 from bot.providers.base import TaskStatus
 from bot.store.scripts import Script
@@ -108,7 +108,7 @@ async def test_a_status_card_that_was_deleted_stops_being_edited(at: Desk) -> No
     assert len(at.messenger.results()) == 1
 
 
-async def test_edits_keep_to_the_platform_s_beat_and_the_latest_wins(at: Desk) -> None:
+async def test_edits_keep_to_the_platform_s_beat_and_the_latest_wins(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     at.messenger.beat = 12.0
     at.providers["fake"].statuses = [
         *(TaskStatus(state="running", progress=step / 100) for step in range(0, 100, 5)),
@@ -117,11 +117,11 @@ async def test_edits_keep_to_the_platform_s_beat_and_the_latest_wins(at: Desk) -
     times: list[int] = []
     edit = at.messenger.edit
 
-    async def timed(ref, card) -> None:  # type: ignore[no-untyped-def]
+    async def timed(ref: MessageRef, card: Card) -> None:
         times.append(at.clock.now())
         await edit(ref, card)
 
-    at.messenger.edit = timed  # type: ignore[method-assign]
+    monkeypatch.setattr(at.messenger, "edit", timed)
     job = await at.ask_for()
     await at.until_state(job, JobState.DONE)
     await at.settle()
@@ -264,7 +264,7 @@ async def test_a_crash_on_the_way_to_direct_messages_makes_one_message(at: Desk)
     assert (await _delivery(at, job))[0] == "posted"
 
 
-async def test_direct_messages_that_are_away_are_waited_for(at: Desk) -> None:
+async def test_direct_messages_that_are_away_are_waited_for(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     job = await _asked_for_by_ben(at)
     await at.until_state(job, JobState.DONE, deliveries=False)
     at.messenger.can_post = False
@@ -275,7 +275,7 @@ async def test_direct_messages_that_are_away_are_waited_for(at: Desk) -> None:
             raise tries.pop()
         return await direct(actor)
 
-    at.messenger.direct = away  # type: ignore[method-assign]
+    monkeypatch.setattr(at.messenger, "direct", away)
     await _until_shown(at)
     assert at.messenger.results()[0].place.channel == "direct-ben"
 

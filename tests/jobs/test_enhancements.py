@@ -123,7 +123,9 @@ async def test_the_sweep_leaves_what_is_still_worked_on(house: Front) -> None:
     await house.check_books()
 
 
-async def test_an_answer_that_comes_after_it_was_given_up_changes_nothing(house: Front) -> None:
+async def test_an_answer_that_comes_after_it_was_given_up_changes_nothing(
+    house: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
     enhancer = with_enhancer(house)
     looks = enhancer.check_enhancement
 
@@ -131,7 +133,7 @@ async def test_an_answer_that_comes_after_it_was_given_up_changes_nothing(house:
         await end_lost(house.desk.work, house.desk.clock.now() + 1)
         return await looks(task)
 
-    enhancer.check_enhancement = late  # type: ignore[method-assign]
+    monkeypatch.setattr(enhancer, "check_enhancement", late)
     reply = await house.says(f"{MINE} --enhance")
     assert "couldn't be improved" in shown(reply)
     assert await house.rows("SELECT state, text FROM enhancement") == [{"state": "uncertain", "text": None}]

@@ -126,7 +126,7 @@ async def test_a_house_too_slow_for_a_form_is_answered_for(at: Bot, monkeypatch:
         return Reply()
 
     monkeypatch.setattr("adapters.discord.doors._FORM_WITHIN", 0.05)
-    at.verbs.press = slow  # type: ignore[method-assign]
+    monkeypatch.setattr(at.verbs, "press", slow)
     given = await at.people.press(await shown(at), f"~edit:{JOB}")
     await at.until(lambda: given.answer)
     assert given.data["embeds"][0]["title"] == SORRY.title

@@ -65,7 +65,7 @@ async def test_a_reply_that_pings_needs_no_mention(at: Bot) -> None:
     assert (ask.text, ask.about) == ("+ at night", JOB)
 
 
-async def test_somebody_elses_picture_is_hidden_without_the_intent(at: Bot) -> None:
+async def test_somebody_elses_picture_is_hidden_without_the_intent(at: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     photo = at.people.write("look", PNG, user=BEN)
     refused: list[str] = []
     house_asks = at.verbs.ask
@@ -77,7 +77,7 @@ async def test_somebody_elses_picture_is_hidden_without_the_intent(at: Bot) -> N
             refused.append(error.door)
             return no(one)
 
-    at.verbs.ask = ask  # type: ignore[assignment, method-assign]
+    monkeypatch.setattr(at.verbs, "ask", ask)
     await at.people.say(WAVE, reply_to=photo)
     await at.until(at.shown)
     assert refused == ["Animate with Kling"]
