@@ -44,7 +44,8 @@ bench: $(DEV)
 verify: $(VERIFY) $(SDKS:%=.venv-%/.sdk)
 	@KLINGBOT_TEST_PROFILE=verify .venv-verify/bin/python -m pytest -n auto -m hypothesis
 	@KLINGBOT_TEST_PROFILE=verify .venv-verify/bin/python -m pytest -n auto --dist loadfile tests/killing tests/verify \
-	  --ignore tests/verify/page $(ARGS)
+	  --ignore tests/verify/page --ignore tests/verify/bursts $(ARGS)
+	@KLINGBOT_TEST_PROFILE=verify .venv-verify/bin/python -m pytest tests/verify/bursts $(ARGS)
 	@KLINGBOT_TEST_PROFILE=verify .venv-verify/bin/python -m pytest tests/verify/page $(ARGS)
 
 $(RUN): requirements.txt

@@ -2,7 +2,7 @@
 
     kling       what Kling 1.6 can do: request types, defaults, effect names, image rules
     messaging   plain types: Actor, Place, Ask, Card, Reply, MessageRef, and the Messenger protocol; beside them what
-                platforms share: an inbox that outlives crashes, tokens sealed and renewed
+                platforms share: an inbox that outlives crashes, tokens sealed and renewed, references to people
     net         the single door to outgoing HTTP: time-outs, address rules, size limits, redaction
     store       runs transaction scripts; migrations; blobs
     media       pictures in (probe, refuse, fit) and videos out (probe, shrink, poster)

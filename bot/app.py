@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,20 @@ from adapters.web.settings import WebSettings
 from bot.clock import Clock, SystemClock
 from bot.commands.house import House, Policy
 from bot.commands.service import Commands
+from bot.commands.team.announcing import Announcing, Sources
+from bot.commands.team.table import ANNOUNCERS
 from bot.commands.wording.render import render
 from bot.credits.periods import period_of
 from bot.errors import CannotListen, PlatformRefused, RunnerStopped, StoreUnavailable
 from bot.jobs.deliveries import Postman
+from bot.jobs.digests import send_digests
 from bot.jobs.durations import Durations
 from bot.jobs.fetching import VIDEO_LIMIT
 from bot.jobs.reads import Reader
 from bot.jobs.runner import PARTS, Runner
 from bot.jobs.slots import set_limits
 from bot.jobs.timing import Timing
+from bot.jobs.watching import Watch
 from bot.jobs.work import Work
 from bot.messaging import Messenger, Place, Switches
 from bot.net.door import Door
@@ -144,8 +149,15 @@ async def open_app(
         platforms = {**(messengers or {}), **{one.name: one.messenger for one in chats}}
         runner = Runner(
             work,
-            Postman(work=work, reader=reader, messengers=platforms, render=render),
+            Postman(
+                work=work,
+                reader=reader,
+                messengers=platforms,
+                render=render,
+                announce=_announcing(settings, work, reader),
+            ),
             keep_days=settings.core.keep_days,
+            looks=(_watch(settings, work).look, partial(send_digests, work)),
         )
         house = House(
             database=database,
@@ -300,6 +312,24 @@ def _alerts(settings: Settings) -> Place | None:
     if settings.core.alerts is not None:
         return settings.core.alerts
     return ALERTS if settings.adapter("web", WebSettings).enabled else None
+
+
+def _announcing(settings: Settings, work: Work, reader: Reader) -> Announcing:
+    """What notices are made from and with."""
+    sources = Sources(
+        database=work.database,
+        reader=reader,
+        blobs=work.blobs,
+        credit_microusd=settings.core.credit_microusd,
+        ceiling_microusd=settings.core.monthly_microusd,
+    )
+    return Announcing(sources=sources, announcers=ANNOUNCERS)
+
+
+def _watch(settings: Settings, work: Work) -> Watch:
+    """Who looks after the money."""
+    core = settings.core
+    return Watch(work=work, ceiling=core.monthly_microusd, low_balance=core.low_balance_microusd)
 
 
 def _policy(settings: Settings) -> Policy:

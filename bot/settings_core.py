@@ -114,6 +114,15 @@ class CoreSettings(BaseModel):
         alias="KLINGBOT_CREDIT_USD",
         description="What one credit stands for, in dollars of provider cost.",
     )
+    low_balance_usd: Decimal = Field(
+        default=Decimal(5),
+        ge=0,
+        le=100_000,
+        decimal_places=6,
+        alias="KLINGBOT_LOW_BALANCE_USD",
+        description="Operators are told when a provider's account has less than this many dollars beside what open "
+        "jobs will cost there.",
+    )
     workspaces: Annotated[frozenset[str], BeforeValidator(_workspaces)] = Field(
         default=frozenset(),
         alias="KLINGBOT_WORKSPACES",
@@ -157,6 +166,11 @@ class CoreSettings(BaseModel):
     def monthly_microusd(self) -> int:
         """The operator's ceiling in micro-dollars."""
         return int(self.monthly_usd * MICRO)
+
+    @property
+    def low_balance_microusd(self) -> int:
+        """What an account should have left, in micro-dollars."""
+        return int(self.low_balance_usd * MICRO)
 
     @property
     def credit_microusd(self) -> int:

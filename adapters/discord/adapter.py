@@ -16,7 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord import registry
-from adapters.discord.doors import Doors
+from adapters.discord.doors import PICKED, Doors
 from adapters.discord.inbound import PLATFORM
 from adapters.discord.outbound import NEEDED, DiscordMessenger, lacking
 from adapters.discord.settings import DISCORD, DiscordSettings
@@ -24,6 +24,7 @@ from adapters.discord.wire import Wire
 from bot.errors import PlatformRefused
 from bot.messaging import Memory, Routes, Verbs
 from bot.messaging.failures import MessengerError, TryLater
+from bot.messaging.inbox import pruning
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class DiscordAdapter:
     def open(self, verbs: Verbs, routes: Routes) -> None:
         """Connect the ways in to the house; called before the server starts."""
         self._verbs = verbs
-        self._doors = Doors(verbs, self.messenger, self._wire, self._settings)
+        self._doors = Doors(verbs, self.messenger, self._wire, self._memory, self._settings)
         if self._settings.public_key:
             routes.add("POST", PATH, Posts(self._settings.public_key, self._doors.heard).serve)
         else:
@@ -119,7 +120,7 @@ class DiscordAdapter:
         """Stay connected until cancelled. Raises PlatformRefused where Discord doesn't let the bot in."""
         async with self._client:
             await self._log_in()
-            beating = asyncio.create_task(self._beating(beat))
+            beating = asyncio.gather(self._beating(beat), pruning(self._memory, PICKED))
             try:
                 await (beating if self._settings.public_key else self._client.connect())
             except discord.PrivilegedIntentsRequired as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,15 +14,17 @@ from adapters.discord.outbound import DiscordMessenger
 from adapters.discord.settings import DiscordSettings
 from adapters.discord.wire import Wire
 from bot.errors import PictureHidden
-from bot.messaging import Ask, Attachment, Button, Card, Form, Press, Reply, Verbs
+from bot.messaging import Ask, Button, Card, Form, Memory, Press, Reply, Verbs
 from bot.messaging.failures import MessengerError, PlaceGone
 from bot.messaging.payloads import Payload, ident, mapping
 
 log = logging.getLogger(__name__)
 
+PICKED = "picked:"
+"""In front of the keys of what is kept for a day: the pictures of messages that a form was opened on."""
 _SAY, _DEFER, _DEFER_UPDATE, _CHOICES, _OPEN = 4, 5, 6, 8, 9
 _MESSAGE_MENU, _ACKNOWLEDGED = 3, 40060
-_FORM_WITHIN, _MOST_PICTURES, _MOST_KEPT, _AT_ONCE = 2.0, 4, 1_000, 64
+_FORM_WITHIN, _MOST_PICTURES, _AT_ONCE = 2.0, 4, 64
 _CALLBACK = "/interactions/{interaction_id}/{webhook_token}/callback"
 _WEBHOOK = "/webhooks/{app}/{webhook_token}"
 _ORIGINAL = f"{_WEBHOOK}/messages/@original"
@@ -31,14 +34,13 @@ _CDN = ("cdn.discordapp.com", "media.discordapp.net")
 class Doors:
     """Every way in. `app` is the bot's own id."""
 
-    def __init__(self, verbs: Verbs, messenger: DiscordMessenger, wire: Wire, settings: DiscordSettings) -> None:
-        self._verbs = verbs
-        self._messenger = messenger
-        self._wire = wire
+    def __init__(
+        self, verbs: Verbs, messenger: DiscordMessenger, wire: Wire, memory: Memory, settings: DiscordSettings
+    ) -> None:
+        self._verbs, self._messenger, self._wire, self._memory = verbs, messenger, wire, memory
         self._hosts = frozenset((*_CDN, urlsplit(settings.api_url).hostname))
         self._sees_content = settings.message_content
         self._menu = registry.table(verbs.commands())
-        self._kept: dict[str, tuple[Attachment, ...]] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
         self.app = ""
 
@@ -55,7 +57,7 @@ class Doors:
         data = mapping(payload.get("data"))
         match payload.get("type"):
             case 2 if data.get("type") == _MESSAGE_MENU:
-                await self._picked(payload, inbound.picked(payload, self._bytes))
+                await self._picked(payload, *inbound.picked(payload, self._bytes))
             case 2:
                 await self._asked(payload, inbound.slash(payload, self._menu, self._bytes))
             case 3:
@@ -111,19 +113,20 @@ class Doors:
         elif reply.card is not None:
             await self._say("POST", _WEBHOOK, payload, looks.private(reply.card))
 
-    async def _picked(self, payload: Payload, ask: Ask) -> None:
+    async def _picked(self, payload: Payload, ask: Ask, told: list[Payload]) -> None:
         """Animate with Kling: a form over the pictures of somebody's message; without any, the house says so."""
         if not 0 < len(ask.attachments) <= _MOST_PICTURES:
             await self._asked(payload, ask)
             return
-        newest = list(self._kept.items())[-_MOST_KEPT:]  # in memory: a modal doesn't outlive this process either
-        self._kept = dict(newest) | {ask.key: ask.attachments}
+        await self._memory.put(f"{PICKED}{ask.key}", {"attachments": told, "done": time.time()})
         fields = tuple(dict.fromkeys(self._menu[ask.verb].values()))
         form = Form(title=registry.ANIMATE, fields=fields, submit="", verb=ask.verb, about=ask.about)
         await self._answer(payload, _OPEN, looks.modal(form, target=ask.key, pictures=False))
 
     async def _submitted(self, payload: Payload) -> None:
-        action, ask = inbound.submitted(payload, self._kept, self._bytes)
+        action, ask, target = inbound.submitted(payload, self._bytes)
+        if target and (kept := await self._memory.get(f"{PICKED}{target}")):
+            ask = replace(ask, attachments=(*inbound.attached(kept, self._bytes), *ask.attachments))
         await (self._done(payload, action, ask.choices) if action else self._asked(payload, ask))
 
     async def _typing(self, payload: Payload, ask: Ask) -> None:

@@ -8,6 +8,7 @@ from adapters.discord.looks import CHECK, OPENS, SURE, UPLOAD, YES
 from adapters.discord.registry import BARE
 from bot.messaging import Actor, Ask, Attachment, FormField, Place
 from bot.messaging.payloads import Payload, ident, mapping, mappings, texts
+from bot.messaging.references import refers
 
 PLATFORM = "discord"
 MARKS = OPENS + SURE + YES
@@ -42,6 +43,8 @@ def slash(payload: Payload, menu: Menu, read: Read) -> Ask | None:
         one, value = menu.get(path, {}).get(ident(option.get("name"))), option.get("value")
         if one is not None and one.kind == "picture":
             files += [_file(known[ident(value)], read, one.name)] if ident(value) in known else []
+        elif one is not None and one.kind == "person":
+            values[one.name] = f"<@{ident(value)}>"
         elif one is not None and isinstance(value, str | int | float) and value is not False:
             values[one.name] = "yes" if value is True else f"{value:.10g}" if isinstance(value, float) else str(value)
     return _said(payload, values, files, verb=path.removesuffix(f" {BARE}")) if path in menu else None
@@ -54,22 +57,20 @@ def focused(payload: Payload, menu: Menu) -> tuple[str, str] | None:
     return next(((field.name, str(one.get("value") or "")) for field, one in typed if field), None)
 
 
-def picked(payload: Payload, read: Read) -> Ask:
-    """The message that a message command points at: its pictures, and the job it is about if it is ours."""
+def picked(payload: Payload, read: Read) -> tuple[Ask, list[Payload]]:
+    """The message that a message command points at: the job it is about if it is ours; its pictures, also as told."""
     data = mapping(payload.get("data"))
     target = mapping(_resolved(data, "messages").get(ident(data.get("target_id"))))
-    pictures = [one for one in _files(target, read) if one.declared_type.startswith("image/") or not one.declared_type]
-    return _said(payload, {}, pictures, verb="animate", about=job_of(target))
+    shown = mappings(target.get("attachments"))
+    told = [one for one in shown if str(one.get("content_type") or "image/").startswith("image/")]
+    return _said(payload, {}, [_file(one, read) for one in told], verb="animate", about=job_of(target)), told
 
 
-def submitted(payload: Payload, kept: Mapping[str, Sequence[Attachment]], read: Read) -> tuple[str, Ask]:
-    """A sent modal: the action of the button that opened it, or none; and what was asked.
-
-    `kept` are the pictures of messages that modals were opened on.
-    """
+def submitted(payload: Payload, read: Read) -> tuple[str, Ask, str]:
+    """A sent modal: the action of the button that opened it, or none; what was asked; what was picked, or nothing."""
     data = mapping(payload.get("data"))
     kind, one, about, target = (*str(data.get("custom_id")).split("|"), "", "", "")[:4]
-    known, files, values = _resolved(data, "attachments"), list(kept.get(target, ())), dict[str, str]()
+    known, files, values = _resolved(data, "attachments"), list[Attachment](), dict[str, str]()
     for part in mappings(data.get("components")):
         inner = mapping(part.get("component"))
         name, given, value = ident(inner.get("custom_id")), texts(inner.get("values")), inner.get("value")
@@ -80,8 +81,8 @@ def submitted(payload: Payload, kept: Mapping[str, Sequence[Attachment]], read: 
         elif text := given[0] if given else ident(value):
             values[name] = text
     if kind == "press":
-        return one, replace(origin(payload), choices=values)
-    return "", _said(payload, values, files, verb=one, about=about or None)
+        return one, replace(origin(payload), choices=values), ""
+    return "", _said(payload, values, files, verb=one, about=about or None), target
 
 
 def mention(message: Payload, app: str, read: Read, *, sees_content: bool) -> Ask | None:
@@ -92,12 +93,12 @@ def mention(message: Payload, app: str, read: Read, *, sees_content: bool) -> As
     called = any(ident(one.get("id")) == app for one in mappings(message.get("mentions")))
     if mapping(message.get("author")).get("bot") or (message.get("guild_id") and not called):
         return None
-    files, replied, about = _files(message, read), mapping(message.get("referenced_message")), None
+    files, replied, about = attached(message, read), mapping(message.get("referenced_message")), None
     if replied and ident(mapping(replied.get("author")).get("id")) == app:
         about = job_of(replied)
     elif replied and not files:
         hidden = message.get("guild_id") and not sees_content
-        files = _files(replied, read) or ([_file({}, read)] if hidden else [])
+        files = attached(replied, read) or ([_file({}, read)] if hidden else [])
     text = re.sub(rf"<@!?{app}>", " ", str(message.get("content") or "")).strip()
     ask = _said(message, {"prompt": text}, files, about=about)
     return replace(ask, message=ask.key) if text or files else None
@@ -123,14 +124,19 @@ def _said(
     verb: str = "",
     about: str | None = None,
 ) -> Ask:
-    """Discord's markup as people read it: `<:fox:1>` is `:fox:`, `<@1>` is `@1`."""
-    text = _TYPED.sub(r"\1\2", _EMOJI.sub(r"\1", values.get("prompt", ""))).strip()
-    choices = {name: value for name, value in values.items() if name != "prompt"}
-    ask = replace(origin(payload), text=text, verb=verb, choices=choices)
+    """Discord's markup as people read it: `<:fox:1>` is `:fox:`, `<@1>` is `@1`; or as references, where they count."""
+    refer = _reference if refers(values.get("prompt", ""), verb) else r"\1\2"
+    choices = {name: _TYPED.sub(refer, _EMOJI.sub(r"\1", value)).strip() for name, value in values.items()}
+    ask = replace(origin(payload), text=choices.pop("prompt", ""), verb=verb, choices=choices)
     return replace(ask, attachments=tuple(files), about=about)
 
 
-def _files(message: Payload, read: Read) -> list[Attachment]:
+def _reference(found: re.Match[str]) -> str:
+    return f"<{found[1].removesuffix('!').replace('@&', '&')}{found[2]}>"
+
+
+def attached(message: Payload, read: Read) -> list[Attachment]:
+    """The files of a message."""
     return [_file(one, read) for one in mappings(message.get("attachments"))]
 
 

@@ -5,20 +5,20 @@ What the bot may do in a channel, and who somebody is in a server, is asked over
 
 import asyncio
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from io import BufferedIOBase
-from typing import Any, cast
+from typing import cast
 
 import discord
 
 from adapters.discord import looks
 from adapters.discord.inbound import PLATFORM
-from adapters.discord.wire import Said, Wire
+from adapters.discord.wire import Wire
 from bot.messaging import Actor, ActorFacts, Card, Choice, MessageRef, OutFile, Place, PlaceFacts
 from bot.messaging.failures import MessengerError, PlaceGone
+from bot.messaging.lately import Lately, Said
 from bot.messaging.texts import cut
 
 NEEDED = discord.Permissions(
@@ -30,7 +30,7 @@ _LIMIT = 10 * 1024 * 1024  # bytes of a file outside of boosted servers
 _MESSAGES = "/channels/{channel_id}/messages"
 _MESSAGE, _THREADS = f"{_MESSAGES}/{{message_id}}", f"{_MESSAGES}/{{message_id}}/threads"
 _NONCE, _ALT, _THREAD_NAME, _A_DAY, _THREAD_EXISTS = 25, 1_024, 100, 1_440, 160004
-_IN_MEMORY, _BELIEVED, _MOST_KEPT = 1024 * 1024, 60.0, 2_000
+_IN_MEMORY = 1024 * 1024
 
 
 class DiscordMessenger:
@@ -40,7 +40,7 @@ class DiscordMessenger:
 
     def __init__(self, client: discord.Client, wire: Wire, *, threads: bool = False) -> None:
         self._client, self._wire, self._threads = client, wire, threads
-        self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
+        self._lately = Lately()
 
     async def post(
         self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None,
@@ -94,7 +94,7 @@ class DiscordMessenger:
         may.send_messages = may.send_messages_in_threads if thread else may.send_messages
         if missing := lacking(may, NEEDED):
             return replace(_CLOSED, why=f"I lack the permission to {', '.join(missing)}")
-        return PlaceFacts(can_post=True, can_attach=True, upload_limit=guild.filesize_limit)
+        return PlaceFacts(can_post=True, can_attach=True, upload_limit=guild.filesize_limit, name=channel.name)
 
     async def actor(self, actor: Actor) -> ActorFacts:
         """Who somebody is in their server; in direct messages, which servers they share with the bot."""
@@ -107,6 +107,12 @@ class DiscordMessenger:
         may, groups = member.guild_permissions, tuple(str(role.id) for role in member.roles)
         admin = may.administrator or may.manage_guild
         return ActorFacts(name=member.display_name, groups=groups, admin=admin, active=True)
+
+    async def groups(self, workspace: str) -> tuple[Choice, ...]:
+        """A server's roles, the highest first; everybody's own says nothing, and a bot's is nobody's."""
+        roles = reversed((await self._guild(workspace)).roles)
+        wanted = (role for role in roles if not role.is_default() and not role.is_bot_managed())
+        return tuple(Choice(value=str(role.id), label=role.name) for role in wanted)
 
     async def direct(self, actor: Actor) -> Place:
         """Where somebody reads alone. Raises PlaceGone where there can't be such a place."""
@@ -129,23 +135,18 @@ class DiscordMessenger:
         both = [one for one, member in zip(guilds, found, strict=True) if not isinstance(member, BaseException)]
         return tuple(Choice(value=str(one["id"]), label=str(one["name"])) for one in both)
 
+    async def _guild(self, server: str) -> discord.Guild:
+        return await self._asked(("guild", server), lambda: self._client.fetch_guild(int(server), with_counts=False))
+
     async def _member(self, server: str, user: str) -> tuple[discord.Guild, discord.Member]:
-        guild = await self._asked(("guild", server), lambda: self._client.fetch_guild(int(server), with_counts=False))
+        guild = await self._guild(server)
         return guild, await self._asked(("member", server, user), lambda: guild.fetch_member(int(user)))
 
     async def _channel(self, guild: discord.Guild, ident: str) -> discord.abc.GuildChannel | discord.Thread:
         return await self._asked(("channel", ident), lambda: guild.fetch_channel(int(ident)))
 
     async def _asked(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Said]]) -> Said:
-        """What Discord said within the last minute, or says now."""
-        now = time.monotonic()
-        at, known = self._kept.get(key, (0.0, None))
-        if known is None or now - at > _BELIEVED:
-            known = await self._wire.said(ask)
-            self._kept = {} if len(self._kept) >= _MOST_KEPT else self._kept
-            self._kept[key] = (now, known)
-        found: Said = known
-        return found
+        return await self._lately.said(key, lambda: self._wire.said(ask))
 
 
 def lacking(may: discord.Permissions, needed: discord.Permissions) -> list[str]:

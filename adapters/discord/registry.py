@@ -19,8 +19,8 @@ BARE = "show"
 """The sub-word that stands for a verb alone, where it has others: Discord can't call a group by itself."""
 
 _PEOPLE, _ADMINS, _MANAGE_SERVER = "kling", "kling-admin", str(1 << 5)
-_SUBCOMMAND, _GROUP, _TEXT, _SWITCH, _NUMBER, _PICTURE = 1, 2, 3, 5, 10, 11
-_KINDS: Mapping[str, int] = {"switch": _SWITCH, "number": _NUMBER, "picture": _PICTURE}
+_SUBCOMMAND, _GROUP, _TEXT = 1, 2, 3
+_KINDS: Mapping[str, int] = {"switch": 5, "person": 6, "number": 10, "picture": 11}
 _HELP, _MOST, _NAME, _LONGEST, _SAYS_MUCH = 100, 25, 32, 6_000, 2
 
 

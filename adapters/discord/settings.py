@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from bot.messaging.patterns import like
 
 DISCORD = "https://discord.com/api/v10"
 """Discord's own address, which the library knows by itself."""
@@ -17,23 +19,11 @@ REFUSED: Mapping[str, str] = {
 """What it means for the operator when Discord doesn't let the bot in."""
 
 
-def _like(pattern: str, why: str) -> AfterValidator:
-    """A text or secret of that form, or nothing."""
-
-    def check(value: str | SecretStr) -> str | SecretStr:
-        text = value if isinstance(value, str) else value.get_secret_value()
-        if text and not re.fullmatch(pattern, text):
-            raise ValueError(why)
-        return value
-
-    return AfterValidator(check)
-
-
-_Token = Annotated[SecretStr, _like(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{6,}", "a bot token has three parts with dots")]
-_Id = Annotated[str, _like(r"\d{15,20}", "the id of a server has 15 to 20 digits")]
+_Token = Annotated[SecretStr, like(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{6,}", "a bot token has three parts with dots")]
+_Id = Annotated[str, like(r"\d{15,20}", "the id of a server has 15 to 20 digits")]
 _List = BeforeValidator(lambda value: tuple(re.findall(r"[^,\s]+", value)) if isinstance(value, str) else value)
-_Key = Annotated[str, _like(r"[0-9a-fA-F]{64}", "the public key (page General Information) has 64 hexadecimal digits")]
-_Api = Annotated[str, _like(r"https?://[^\s?#]+[^\s?#/]", "write it as https://host/api/v10")]
+_Key = Annotated[str, like(r"[0-9a-fA-F]{64}", "the public key (page General Information) has 64 hexadecimal digits")]
+_Api = Annotated[str, like(r"https?://[^\s?#]+[^\s?#/]", "write it as https://host/api/v10")]
 
 
 class DiscordSettings(BaseModel):

@@ -1,7 +1,7 @@
 """One call of Discord's REST API through discord.py, with what it says turned into the house's own errors."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -9,9 +9,8 @@ import discord
 from discord.http import HTTPClient, Route
 
 from bot.messaging.failures import FileTooLarge, MessengerError, PlaceGone, TryLater
+from bot.messaging.lately import Said
 from bot.messaging.texts import cut
-
-Said = TypeVar("Said")
 
 _TOO_LARGE, _ARCHIVED, _DEAD_TOKEN = (40005, 50045), 50083, 50027
 _WORDS, _LATER, _MUCH_LATER = 200, 5.0, 60.0

@@ -99,9 +99,9 @@ class SlackAdapter:
 
     async def _authorized(self, team_id: str | None, enterprise_id: str | None) -> Any:
         """Whose token Bolt may use; None where the app isn't installed, which Bolt acknowledges all the same."""
-        if team_id and enterprise_id:
-            await self._teams.belongs(team_id, enterprise_id)
         try:
+            if team_id and enterprise_id:
+                await self._teams.belongs(team_id, enterprise_id)
             token = await self._teams.token(team_id or enterprise_id or "")
         except (MessengerError, *AWAY):
             return None

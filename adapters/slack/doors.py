@@ -30,7 +30,8 @@ class Doors:
         if not over:
             fields = tuple(replace(one, required=one.required and one.kind != "picture", least=0) for one in fields)
         title, verb = ("Animate with Kling", "animate") if over else ("Kling", "")
-        await self._opened(heard, Form(title=title, fields=fields, submit="Make it", verb=verb))
+        if not await self._opened(heard, Form(title=title, fields=fields, submit="Make it", verb=verb)):
+            await self._responded(heard, self._verbs.sorry(), replaces=False)
 
     async def wrong(self, heard: Heard) -> Card | None:
         """What is wrong with a sent form; None where nothing is. Reads no file and spends nothing."""

@@ -97,7 +97,4 @@ class Files:
         return str(ticket["file_id"])
 
     async def _info(self, team: str, ident: str) -> Json:
-        try:
-            return dict((await self._teams.read(team, "files.info", file=ident)).get("file") or {})
-        except PlaceGone:
-            return {}
+        return dict((await self._teams.maybe(team, "files.info", file=ident)).get("file") or {})

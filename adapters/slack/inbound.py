@@ -1,13 +1,13 @@
 """Payload to what was meant: plain functions over what Slack sends, without its library; nothing is trusted."""
 
 import html
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.messaging.payloads import Payload, mapping, mappings
+from bot.messaging.payloads import Payload, decoded, mapping, mappings, string
+from bot.messaging.references import refers
 
 PLATFORM = "slack"
 SHOWS = "!"
@@ -17,14 +17,15 @@ Kind = Literal["ask", "press", "home", "gone"]
 File = Mapping[str, str]
 """A file of Slack's: `id`; `url`, `name`, `kind` as far as they are told; `role`, the form's field it was put into."""
 
-_ID, _TS, _ANY = re.compile(r"[A-Z][A-Z0-9]{1,30}"), re.compile(r"\d{1,12}\.\d{1,8}"), re.compile(r"(?s).*")
+_ID, _TS = re.compile(r"[A-Z][A-Z0-9]{1,30}"), re.compile(r"\d{1,12}\.\d{1,8}")
+_NAMED, _GROUP = re.compile(r"<([@#])([A-Z][A-Z0-9]+)(\|[^>]*)?>"), re.compile(r"<!subteam\^([A-Z0-9]+)(\|[^>]*)?>")
+_AS_REFERENCES, _AS_WORDS = ((_NAMED, r"<\1\2\3>"), (_GROUP, r"<&\1\2>")), ((_NAMED, r"\1\2"),)
 _MARKUP = (
     (re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>"), r"\1"),
-    (re.compile(r"<([@#])([A-Z][A-Z0-9]+)(?:\|[^>]*)?>"), r"\1\2"),
     (re.compile(r"<(?:mailto|tel):[^|>]+\|([^>]+)>"), r"\1"),
     (re.compile(r"<!(?:subteam\^\w+\|)?@?([^>|]+)(?:\|[^>]*)?>"), r"\1"),
 )
-_MOST_FILES, _LONGEST = 10, 10_000
+_MOST_FILES, _LONGEST, _SAID = 10, 10_000, (None, "file_share", "thread_broadcast")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,23 +58,23 @@ class Heard:
 
 def command(body: Payload) -> Heard | None:
     """`/kling …`."""
-    text, channel = unwrapped(_str(body.get("text"))[:_LONGEST]), _id(body.get("channel_id"))
+    text, channel = unwrapped(string(body.get("text"))[:_LONGEST]), _id(body.get("channel_id"))
     return _by(body, "ask", "command", channel=channel, text=text) if channel else None
 
 
 def shortcut(body: Payload) -> Heard | None:
     """The shortcut on a message, or the global one, which tells no channel."""
     message, channel = mapping(body.get("message")), _id(mapping(body.get("channel")).get("id"))
-    at, thread = _str(body.get("message_ts") or message.get("ts"), _TS), _str(message.get("thread_ts"), _TS)
+    at, thread = string(body.get("message_ts") or message.get("ts"), _TS), string(message.get("thread_ts"), _TS)
     return _by(body, "ask", "shortcut", message=at, thread=thread or at, channel=channel, files=pictures(message))
 
 
 def pressed(body: Payload) -> Heard | None:
     """A button of a message or of App Home. A card that one person alone sees is no thread to answer in."""
-    action = next(filter(None, (_str(one.get("value")) for one in mappings(body.get("actions")))), "")
+    action = next(filter(None, (string(one.get("value")) for one in mappings(body.get("actions")))), "")
     inside, channel = mapping(body.get("container")), _id(mapping(body.get("channel")).get("id"))
-    at = "" if inside.get("is_ephemeral") is True else _str(inside.get("message_ts"), _TS)
-    thread = _str(inside.get("thread_ts"), _TS) or _str(mapping(body.get("message")).get("thread_ts"), _TS) or at
+    at = "" if inside.get("is_ephemeral") is True else string(inside.get("message_ts"), _TS)
+    thread = string(inside.get("thread_ts"), _TS) or string(mapping(body.get("message")).get("thread_ts"), _TS) or at
     heard = _by(body, "press", "press", channel=channel, thread=thread, message=at, action=action[:200])
     return heard if action else None
 
@@ -82,21 +83,26 @@ def submitted(body: Payload) -> Heard | None:
     """A sent modal: its hidden note says what it is for, its inputs are the values."""
     view, answers = mapping(body.get("view")), mappings(body.get("response_urls"))
     values, files, channel = _values(view)
-    note = _note(view)
-    action, text, kept = _str(note.get("action")), values.pop("prompt", ""), note.get("files")
+    note = decoded(view.get("private_metadata"))
+    action, text, kept = string(note.get("action")), values.pop("prompt", ""), note.get("files")
     known = _files({"files": [{"id": one} for one in kept] if isinstance(kept, list) else []})
-    thread, at = _str(note.get("thread"), _TS), _str(note.get("message"), _TS)
+    thread, at = string(note.get("thread"), _TS), string(note.get("message"), _TS)
     heard = _by(
-        body, "press" if action else "ask", "view", key=_id(view.get("id")), text=text, verb=_str(note.get("verb")),
+        body, "press" if action else "ask", "view", key=_id(view.get("id")), text=text, verb=string(note.get("verb")),
         channel=_id(note.get("channel")) or channel, thread=thread, message=at, choices=values, files=(*known, *files),
-        about=_str(note.get("about")), action=action, answer=_str(answers[0].get("response_url")) if answers else "",
+        about=string(note.get("about")), action=action, answer=string((answers or [{}])[0].get("response_url")),
     )  # fmt: skip
     return heard if view.get("id") and (action or channel or note.get("channel")) else None
 
 
 def event(body: Payload) -> Heard | None:
     """An event of the Events API; None for what is nobody's business."""
-    told, key, when, team = mapping(body.get("event")), _str(body.get("event_id")), body.get("event_time"), _team(body)
+    told, key, when, team = (
+        mapping(body.get("event")),
+        string(body.get("event_id")),
+        body.get("event_time"),
+        _team(body),
+    )
     kind, user = told.get("type"), _id(told.get("user"))
     if kind == "app_uninstalled" or (kind == "tokens_revoked" and mapping(told.get("tokens")).get("bot")):
         at = float(when) if isinstance(when, int) and 0 < when < 1e12 else 0.0
@@ -105,7 +111,7 @@ def event(body: Payload) -> Heard | None:
         return None
     if kind == "app_home_opened" and told.get("tab") == "home":
         return Heard(key=f"home:{key}", kind="home", team=team, user=user)
-    direct = kind == "message" and told.get("channel_type") == "im" and told.get("subtype") in (None, "file_share")
+    direct = kind == "message" and told.get("channel_type") == "im" and told.get("subtype") in _SAID
     return _message(body, told, team, user) if kind == "app_mention" or direct else None
 
 
@@ -115,22 +121,18 @@ def pictures(message: Payload) -> tuple[File, ...]:
 
 
 def unwrapped(text: str) -> str:
-    """Slack's markup as people read it: links and mentions plain, `&lt;` as `<`, no `<!channel>`."""
-    for pattern, plain in _MARKUP:
+    """Slack's markup as it is read: links plain, `&lt;` as `<`, no `<!channel>`; mentions as words or references."""
+    for pattern, plain in (*(_AS_REFERENCES if refers(text) else _AS_WORDS), *_MARKUP):
         text = pattern.sub(plain, text)
     return html.unescape(text).strip()
 
 
 def _message(body: Payload, told: Payload, team: str, user: str) -> Heard | None:
     """A mention or a direct message. Up to eleven events come for one message: the message's own id tells."""
-    ts, channel, thread, files = (
-        _str(told.get("ts"), _TS),
-        _id(told.get("channel")),
-        _str(told.get("thread_ts"), _TS),
-        _files(told),
-    )
+    ts, thread = string(told.get("ts"), _TS), string(told.get("thread_ts"), _TS)
+    channel, files = _id(told.get("channel")), _files(told)
     bot = next((_id(one.get("user_id")) for one in mappings(body.get("authorizations")) if one.get("is_bot")), "")
-    text = re.sub(rf"<@{bot or '[UW][A-Z0-9]+'}(?:\|[^>]*)?>", " ", _str(told.get("text"))[:_LONGEST], count=1)
+    text = re.sub(rf"<@{bot or '[UW][A-Z0-9]+'}(?:\|[^>]*)?>", " ", string(told.get("text"))[:_LONGEST], count=1)
     if not ts or not channel:
         return None
     return Heard(
@@ -141,13 +143,13 @@ def _message(body: Payload, told: Payload, team: str, user: str) -> Heard | None
 
 
 def _by(body: Payload, kind: Kind, door: str, *, key: str = "", answer: str = "", **more: Any) -> Heard | None:
-    person, trigger, team = mapping(body.get("user")), _str(body.get("trigger_id")), _team(body)
-    user, name = _id(person.get("id") or body.get("user_id")), _str(person.get("name") or body.get("user_name"))
+    person, trigger, team = mapping(body.get("user")), string(body.get("trigger_id")), _team(body)
+    user, name = _id(person.get("id") or body.get("user_id")), string(person.get("name") or body.get("user_name"))
     if not (user and team and trigger):
         return None
     return Heard(
         key=f"{door}:{key or trigger}"[:200], kind=kind, team=team, user=user, name=name[:80], trigger=trigger,
-        answer=answer or _str(body.get("response_url")), **more,
+        answer=answer or string(body.get("response_url")), **more,
     )  # fmt: skip
 
 
@@ -156,12 +158,13 @@ def _values(view: Payload) -> tuple[dict[str, str], list[File], str]:
     for name, inputs in mapping(mapping(view.get("state")).get("values")).items():
         given = mapping(next(iter(mapping(inputs).values()), None))
         picked = [mapping(given.get("selected_option")), *mappings(given.get("selected_options"))]
-        told = (*(one.get("value") for one in picked), given.get("value"), given.get("selected_user"))
+        person = _id(given.get("selected_user"))
+        told = (*(one.get("value") for one in picked), given.get("value"), f"<@{person}>" if person else "")
         if given.get("type") == "file_input":
             files += _files(given, name)
         elif given.get("type") == "conversations_select":
             channel = _id(given.get("selected_conversation"))
-        elif text := next(filter(None, map(_str, told)), "").strip():
+        elif text := next(filter(None, map(string, told)), "").strip():
             values[name] = text[:_LONGEST]
     return values, files, channel
 
@@ -169,29 +172,19 @@ def _values(view: Payload) -> tuple[dict[str, str], list[File], str]:
 def _files(message: Payload, role: str = "") -> tuple[File, ...]:
     found: list[File] = []
     for one in mappings(message.get("files")):
-        url, name = _str(one.get("url_private_download") or one.get("url_private")), _str(one.get("name"))[:200]
-        file = {"id": _id(one.get("id")), "url": url, "name": name, "kind": _str(one.get("mimetype")), "role": role}
+        url, name = string(one.get("url_private_download") or one.get("url_private")), string(one.get("name"))[:200]
+        file = {"id": _id(one.get("id")), "url": url, "name": name, "kind": string(one.get("mimetype")), "role": role}
         found += [file] if file["id"] else []
     return tuple(found[:_MOST_FILES])
 
 
-def _note(view: Payload) -> Payload:
-    try:
-        return mapping(json.loads(_str(view.get("private_metadata"))))
-    except (ValueError, RecursionError):
-        return {}
-
-
 def _team(body: Payload) -> str:
-    """The workspace; the organisation where the app belongs to all of it and no workspace is told."""
-    team, org, user = body.get("team"), body.get("enterprise"), mapping(body.get("user")).get("team_id")
-    told = (mapping(team).get("id"), team, body.get("team_id"), user, mapping(org).get("id"), body.get("enterprise_id"))
-    return next(filter(None, map(_id, told)), "")
-
-
-def _str(value: object, like: re.Pattern[str] = _ANY) -> str:
-    return value if isinstance(value, str) and like.fullmatch(value) else ""
+    """The workspace with the app, which in a shared channel need not be the person's; else the whole organisation."""
+    view, seen, user = mapping(body.get("view")), mappings(body.get("authorizations")), mapping(body.get("user"))
+    team, org, there = body.get("team"), mapping(body.get("enterprise")).get("id"), view.get("app_installed_team_id")
+    told = (there, mapping(team).get("id"), team, *(one.get("team_id") for one in seen[:1]), body.get("team_id"))
+    return next(filter(None, map(_id, (*told, user.get("team_id"), org, body.get("enterprise_id")))), "")
 
 
 def _id(value: object) -> str:
-    return _str(value, _ID)
+    return string(value, _ID)

@@ -3,14 +3,16 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from adapters.slack import looks
 from adapters.slack.files import Files
 from adapters.slack.inbound import PLATFORM, SHOWS
 from adapters.slack.teams import Teams
-from bot.messaging import Actor, ActorFacts, Button, Card, Memory, MessageRef, OutFile, Place, PlaceFacts
+from bot.messaging import Actor, ActorFacts, Button, Card, Choice, Memory, MessageRef, OutFile, Place, PlaceFacts
 from bot.messaging.failures import MessengerError, PlaceGone
-from bot.messaging.payloads import mapping, mappings
+from bot.messaging.lately import Lately
+from bot.messaging.payloads import Payload, ident, mapping, mappings, texts
 
 _UPLOAD_LIMIT = 1_000_000_000  # bytes of one file, about: Slack says one gigabyte
 _A_MINUTE, _RULES = 60.0, ("is_admin", "is_owner", "is_primary_owner")
@@ -22,7 +24,7 @@ class SlackMessenger:
     beat = 12.0
 
     def __init__(self, teams: Teams, files: Files, memory: Memory) -> None:
-        self._teams, self._files, self._memory = teams, files, memory
+        self._teams, self._files, self._memory, self._lately = teams, files, memory, Lately()
 
     async def post(
         self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None,
@@ -72,15 +74,23 @@ class SlackMessenger:
 
     async def actor(self, actor: Actor) -> ActorFacts:
         """Who somebody is; not active where Slack doesn't say so. Who rules another organisation rules nothing here."""
+        ask = partial(self._teams.read, actor.workspace, "users.info", user=actor.user)
         try:
-            user = mapping((await self._teams.read(actor.workspace, "users.info", user=actor.user)).get("user"))
+            user = mapping((await self._lately.said(("user", actor.workspace, actor.user), ask)).get("user"))
+            groups = await self._user_groups(actor.workspace)
         except MessengerError:
             return ActorFacts(name=actor.name)
         name = mapping(user.get("profile")).get("display_name") or user.get("real_name") or actor.name
         teams = (user.get("team_id"), *(mapping(user.get("enterprise_user")).get("teams") or ()))
         active = not user.get("deleted") and not user.get("is_bot")
         admin = active and any(user.get(one) for one in _RULES) and actor.workspace in teams
-        return ActorFacts(name=str(name), admin=admin, active=active)
+        belongs = tuple(ident(one.get("id")) for one in groups if actor.user in texts(one.get("users")))
+        return ActorFacts(name=str(name), groups=belongs, admin=admin, active=active)
+
+    async def groups(self, workspace: str) -> tuple[Choice, ...]:
+        """A workspace's user groups."""
+        groups = await self._user_groups(workspace)
+        return tuple(Choice(value=ident(one.get("id")), label=ident(one.get("name"))) for one in groups)
 
     async def direct(self, actor: Actor) -> Place:
         """Where somebody reads alone."""
@@ -100,6 +110,12 @@ class SlackMessenger:
             return ""
         return str(told["permalink"])
 
+    async def _user_groups(self, workspace: str) -> list[Payload]:
+        """With who is in them. Slack takes this call 20 times a minute, and a no is an answer, too."""
+        args = {"include_users": "true", "team_id": workspace}
+        ask = partial(self._teams.maybe, workspace, "usergroups.list", **args)
+        return mappings((await self._lately.said(("groups", workspace), ask)).get("usergroups"))
+
     async def _ephemeral(self, place: Place, card: Card, actor: Actor) -> str:
         args = {"channel": place.channel, "user": actor.user, "thread_ts": place.thread, **looks.message(card)}
         try:
@@ -112,11 +128,9 @@ class SlackMessenger:
         """A message of ours with this key, where an earlier try may have sent it. Empty where none is to be found."""
         args = {"channel": place.channel, "oldest": f"{since - _A_MINUTE:.6f}", "include_all_metadata": "true"}
         where = {"ts": thread} if thread else {}
-        try:
-            method = "conversations.replies" if thread else "conversations.history"
-            messages = mappings((await self._teams.read(place.workspace, method, **args, **where)).get("messages"))
-        except PlaceGone:  # without the scope to read, rather twice than never
-            return ""
+        method = "conversations.replies" if thread else "conversations.history"
+        told = await self._teams.maybe(place.workspace, method, **args, **where)  # without it, rather twice than never
+        messages = mappings(told.get("messages"))
         keys = {mapping(mapping(one.get("metadata")).get("event_payload")).get("key"): one for one in messages}
         return str(keys[key]["ts"]) if key in keys else ""
 

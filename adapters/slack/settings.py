@@ -1,10 +1,11 @@
 """What can be set of Slack, declared beside it; `bot.settings` composes it."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from bot.messaging.patterns import like
 
 SLACK = "https://slack.com/api/"
 REFUSED: Mapping[str, str] = {
@@ -15,26 +16,13 @@ _KINDS = {
     "xoxb-": "a bot token (SLACK_BOT_TOKEN)", "xapp-": "an app token (SLACK_APP_TOKEN)",
     "xoxp-": "a user's token, which isn't needed", "xoxe": "a token that rotates (use SLACK_CLIENT_ID)",
 }  # fmt: skip
-
-
-def _like(pattern: str, why: str) -> AfterValidator:
-    """A secret of that form, or nothing; which one it seems to be instead."""
-
-    def check(token: SecretStr) -> SecretStr:
-        text = token.get_secret_value().strip()
-        if text and not re.fullmatch(pattern, text):
-            found = next((f"; this is {kind}" for start, kind in _KINDS.items() if text.startswith(start)), "")
-            raise ValueError(why + found)
-        return SecretStr(text)
-
-    return AfterValidator(check)
-
-
 _NONE = SecretStr("")
-_Bot = Annotated[SecretStr, _like(r"xoxb-\S+", "begins with xoxb- (page OAuth & Permissions)")]
-_App = Annotated[SecretStr, _like(r"xapp-\S+", "begins with xapp- (section App-Level Tokens)")]
+_Bot = Annotated[SecretStr, like(r"xoxb-\S+", "begins with xoxb- (page OAuth & Permissions)", _KINDS)]
+_App = Annotated[SecretStr, like(r"xapp-\S+", "begins with xapp- (section App-Level Tokens)", _KINDS)]
 _Api = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
-_Hex = Annotated[SecretStr, _like(r"[0-9a-f]{20,64}", "is a row of hexadecimal digits (section App Credentials)")]
+_Hex = Annotated[
+    SecretStr, like(r"[0-9a-f]{20,64}", "is a row of hexadecimal digits (section App Credentials)", _KINDS)
+]
 
 
 class SlackSettings(BaseModel):

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
 SCOPES = (
     "commands", "app_mentions:read", "chat:write", "files:read", "files:write", "im:history", "im:write", "users:read",
-    "channels:history", "groups:history",
+    "usergroups:read", "channels:history", "groups:history",
 )  # fmt: skip
 AWAY = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
 
@@ -70,8 +70,8 @@ class Teams:
         return token
 
     async def belongs(self, team: str, org: str) -> None:
-        """Note that a workspace belongs to an organisation, where the app may be installed for all of it."""
-        if await self._memory.get(f"org:{team}") != {"org": org}:
+        """Note that a workspace belongs to an organisation with the app; in a shared channel a stranger's is told."""
+        if await self._memory.get(f"org:{team}") != {"org": org} and await self.grants.token(org):
             await self._memory.put(f"org:{team}", {"org": org})
 
     async def call(self, team: str, method: str, **args: Any) -> Json:
@@ -81,6 +81,13 @@ class Teams:
     async def read(self, team: str, method: str, **args: str) -> Json:
         """The same for methods that take their arguments in the query: those that read, and those about files."""
         return await self._call(team, method, params=args)
+
+    async def maybe(self, team: str, method: str, **args: str) -> Json:
+        """What `read` gives; nothing where Slack says no for good: not there, not in the plan, a scope is missing."""
+        try:
+            return await self.read(team, method, **args)
+        except PlaceGone:
+            return {}
 
     async def _call(self, team: str, method: str, **how: Any) -> Json:
         try:

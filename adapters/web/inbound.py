@@ -14,6 +14,7 @@ from adapters.web.forms import MOST_FILES, AsideForm, AskForm, PressForm, Refuse
 from adapters.web.messages import Message
 from adapters.web.room import Share
 from bot.messaging import Ask, Attachment, Place, Press
+from bot.messaging.references import refers
 
 MOST_FILE_BYTES = 25 * 1024 * 1024
 
@@ -76,12 +77,12 @@ def ask_of(said: Said, message: Message, about: str | None, borrowed: Sequence[A
         key=key_of(said.form),
         actor=people.actor(said.form.person),
         place=people.place(message.channel, message.root),
-        text=unwrapped(said.form.text),
+        text=meant(said.form),
         attachments=said.attachments or tuple(borrowed),
         message=message.id,
         about=said.form.about or about,
         verb=said.form.verb,
-        choices=said.form.choices,
+        choices=filled(said.form),
     )
 
 
@@ -91,10 +92,10 @@ def aside_of(form: AsideForm) -> Ask:
         key=key_of(form),
         actor=people.actor(form.person),
         place=people.place(form.channel),
-        text=unwrapped(form.text),
+        text=meant(form),
         about=form.about,
         verb=form.verb,
-        choices=form.choices,
+        choices=filled(form),
     )
 
 
@@ -105,11 +106,11 @@ def draft_of(wish: Wish, to: Message | None) -> Ask:
         key=f"{people.PLATFORM}:{wish.person}:draft",
         actor=people.actor(wish.person),
         place=people.place(wish.channel, to.root if to else None),
-        text=unwrapped(wish.text),
+        text=meant(wish),
         attachments=tuple(Attachment(name="picture", declared_type="", read=_nothing, role=role) for role in roles),
         about=wish.about or (to.job if to else None),
         verb=wish.verb,
-        choices=wish.choices,
+        choices=filled(wish),
     )
 
 
@@ -141,6 +142,17 @@ def unwrapped(text: str) -> str:
     """What was said, without the call that other chats need before it: here the bot is always the one addressed."""
     call = _CALL.match(text)
     return text[call.end() if call else 0 :].strip()
+
+
+def meant(wish: Wish) -> str:
+    """What was said, for the house: in a line about credits, names are references."""
+    said = unwrapped(wish.text)
+    return people.referred(said) if refers(said, wish.verb) else said
+
+
+def filled(wish: Wish) -> dict[str, str]:
+    """What was filled in beside that, in the same way."""
+    return {name: people.referred(one) for name, one in wish.choices.items()} if refers("", wish.verb) else wish.choices
 
 
 def key_of(form: AskForm | AsideForm | PressForm) -> str:

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from adapters.web.board import Board
 from adapters.web.hub import Hub
 from adapters.web.messages import Link, file_of, is_message_id
-from adapters.web.people import PEOPLE, PLATFORM, WORKSPACE, is_here
-from bot.messaging import Actor, ActorFacts, Card, Memory, MessageRef, OutFile, Place, PlaceFacts
+from adapters.web.people import GROUPS, PEOPLE, PLATFORM, WORKSPACE, is_here
+from bot.messaging import Actor, ActorFacts, Card, Choice, Memory, MessageRef, OutFile, Place, PlaceFacts
 from bot.messaging.failures import FileTooLarge, PlaceGone
 
 UPLOAD_LIMIT = 1_000_000_000
@@ -61,14 +61,19 @@ class WebMessenger:
         """The page's own channels take everything."""
         if not is_here(place.platform, place.workspace, place.channel):
             return PlaceFacts(can_post=False, can_attach=False, upload_limit=0, why="unknown_channel")
-        return PlaceFacts(can_post=True, can_attach=True, upload_limit=UPLOAD_LIMIT)
+        return PlaceFacts(can_post=True, can_attach=True, upload_limit=UPLOAD_LIMIT, name=place.channel)
 
     async def actor(self, actor: Actor) -> ActorFacts:
         """The page's own people."""
         person = PEOPLE.get(actor.user)
         if person is None or (actor.platform, actor.workspace) != (PLATFORM, WORKSPACE):
             return ActorFacts(name=actor.name)
-        return ActorFacts(name=person.name, admin=person.admin, active=True)
+        groups = tuple(group.id for group in GROUPS.values() if person.id in group.people)
+        return ActorFacts(name=person.name, groups=groups, admin=person.admin, active=True)
+
+    async def groups(self, workspace: str) -> tuple[Choice, ...]:
+        """The page's own groups."""
+        return tuple(Choice(value=one.id, label=one.name) for one in GROUPS.values() if workspace == WORKSPACE)
 
     async def direct(self, actor: Actor) -> Place:
         """The page has channels only. Raises PlaceGone."""

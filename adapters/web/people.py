@@ -1,5 +1,7 @@
-"""The page's own small world: a few people to be, one of them an administrator, and a few channels."""
+"""The page's own small world: a few people to be, one of them an administrator, in two groups, and a few channels."""
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.messaging import Actor, Place
@@ -26,9 +28,24 @@ class Channel:
     admin: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some of the people together."""
+
+    id: str
+    name: str
+    people: frozenset[str]
+
+
 PEOPLE = {
     person.id: person for person in (Person("ana", "Ana"), Person("ben", "Ben"), Person("mira", "Mira", admin=True))
 }
+GROUPS = {
+    group.id: group
+    for group in (
+        Group("designers", "Designers", frozenset(("ana", "ben"))), Group("leads", "Leads", frozenset(("mira",)))
+    )
+}  # fmt: skip
 CHANNELS = {
     channel.id: channel
     for channel in (
@@ -40,6 +57,23 @@ CHANNELS = {
 }
 ALERTS = Place(platform=PLATFORM, workspace=WORKSPACE, channel="operators")
 """Where alerts to the operators are posted: a channel that only administrators see."""
+
+
+_NAMED = re.compile(r"(?<![^\s(,])([@#])([\w-]+)")
+
+
+def referred(text: str) -> str:
+    """What was typed, with references in the place of the names of people and groups (`@Ana`) and channels (`#ideas`).
+
+    A name that nobody has stays as it is.
+    """
+    return _NAMED.sub(_reference, text)
+
+
+def _reference(found: re.Match[str]) -> str:
+    sign, name = found[1], found[2].casefold()
+    known: dict[str, Collection[str]] = {"#": CHANNELS} if sign == "#" else {"@": PEOPLE, "&": GROUPS}
+    return next((f"<{kind}{name}>" for kind, ids in known.items() if name in ids), found[0])
 
 
 def actor(person: str) -> Actor:

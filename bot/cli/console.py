@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.messaging import Actor, ActorFacts, Card, MessageRef, OutFile, Place, PlaceFacts
+from bot.messaging import Actor, ActorFacts, Card, Choice, MessageRef, OutFile, Place, PlaceFacts
 from bot.messaging.failures import PlaceGone
 
 _LIMIT = 10_000_000_000
@@ -57,6 +57,10 @@ class Console:
     async def actor(self, actor: Actor) -> ActorFacts:
         """Whoever sits here."""
         return ActorFacts(name=actor.name, admin=True, active=True)
+
+    async def groups(self, workspace: str) -> tuple[Choice, ...]:
+        """One person makes no groups."""
+        return ()
 
     async def direct(self, actor: Actor) -> Place:
         """Nobody else reads along, so there is no other place. Raises PlaceGone."""

@@ -39,6 +39,8 @@ _PATIENCE = 600.0
 _LONGEST_WORK = 300.0
 """Seconds: rendering and fetching at the most; queue and work of the longest clip at the providers' own speed."""
 _SOLD = "sandbox-sold.jsonl"
+_OWN_WORD = {"--yes", "--dry", "--enhance"}
+"""Flags beside which there is nothing to agree to, or which ask something else."""
 
 
 async def demo(args: argparse.Namespace) -> int:
@@ -82,9 +84,10 @@ def _typed(args: argparse.Namespace) -> str:
     via = ["--via", args.via] if args.via else []
     flags = [word if word.startswith("--") else shlex.quote(word) for word in (*via, *args.flags)]
     words = args.prompt or ("" if any(flag.startswith(("--fx", "--effect")) for flag in flags) else _PROMPT)
-    said = " ".join(filter(None, (words, *flags)))
-    free = said.startswith("cost ") or {"--yes", "--dry"} & set(said.split())
-    return said if free else f"{said} --yes"
+    said = " ".join(filter(None, (words, *flags))).split(" ")
+    flags_end = said.index("--") if "--" in said else len(said)  # what follows is prompt text
+    free = said[0] == "cost" or _OWN_WORD & set(said[:flags_end])
+    return " ".join(said if free else [*said[:flags_end], "--yes", *said[flags_end:]])
 
 
 def _attachment(name: str, data: bytes) -> Attachment:
@@ -122,7 +125,7 @@ async def _first_video(app: App) -> None:
         print(about, flush=True)
         return
     print(f"{about} A first video is on its way to #general.", flush=True)
-    await _converse(app, app.web)
+    await _converse(app.web)
     if (await _ended(app)).state is JobState.DONE:
         print("It is there.", flush=True)
 
@@ -132,7 +135,7 @@ async def _is_new(app: App) -> bool:
     return int(rows[0]["number"]) == 0
 
 
-async def _converse(app: App, page: WebPage) -> None:
+async def _converse(page: WebPage) -> None:
     """What Ana says first."""
     picture = await asyncio.to_thread(sample_picture)
     thumb = base64.b64encode(await asyncio.to_thread(sample_picture, 240)).decode()

@@ -11,6 +11,13 @@ from bot.cli.endings import ended
 
 _FASTEST = 1_000_000
 
+TEAM_COMMANDS = {
+    "quota": "a team's pool, limits and rules, in the words of the chat",
+    "credits": "what the command line itself may spend in a team",
+    "approvals": "what waits for a decision in a team",
+}
+"""Verbs of the chat that are commands here as well."""
+
 Runs = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
 
@@ -57,7 +64,16 @@ def _parser() -> argparse.ArgumentParser:
     resolve.add_argument("job")
     resolve.add_argument("decision", choices=("charge", "release", "task"))
     resolve.add_argument("task", nargs="?", default="", help="the provider's id of it, after `task`")
+    for name, about in TEAM_COMMANDS.items():
+        _team(commands.add_parser(name, help=about))
     return parser
+
+
+def _team(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--team", default="", metavar="PLATFORM:WORKSPACE", help="which one; not needed where it is alone"
+    )
+    parser.add_argument("words", nargs=argparse.REMAINDER, help="what would follow in chat: set default 300/month")
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
@@ -120,6 +136,10 @@ def _command(name: str) -> Runs:
         from bot.cli.pricing import prices
 
         return prices
+    if name in TEAM_COMMANDS:
+        from bot.cli.teams import say
+
+        return say
     from bot.cli import operate
 
     return {

@@ -38,8 +38,7 @@ _HEALTH_SHOWN = 2_000
 
 async def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    settings = _settings()
-    async with open_app(settings) as app, app.serving() as address:
+    async with open_app(settings()) as app, app.serving() as address:
         print(f"klingbot listens at {address}", flush=True)
         await told_to_stop()
     return OK
@@ -83,7 +82,7 @@ async def env(args: argparse.Namespace) -> int:
 
 async def check(args: argparse.Namespace) -> int:
     """Look at everything that can be looked at without spending; says what is wrong in words."""
-    async with open_app(_settings()) as app:
+    async with open_app(settings()) as app:
         found = [finding async for finding in findings(app)]
     for finding in found:
         print(f"{'ok  ' if finding.ok else 'LOOK'}  {finding.text}")
@@ -92,7 +91,7 @@ async def check(args: argparse.Namespace) -> int:
 
 async def invite(args: argparse.Namespace) -> int:
     """Print the address that brings the bot to a team, with exactly the rights that it needs."""
-    found = invitations(_settings())
+    found = invitations(settings())
     for platform, address in found.items():
         print(f"{platform}: {await address}")
     if not found:
@@ -138,14 +137,14 @@ def _reached(host: str) -> str:
 
 async def backup(args: argparse.Namespace) -> int:
     """A verified copy of the database, also while the service runs."""
-    facts = await asyncio.to_thread(copy_database, _settings().core.data / DATABASE, args.path)
+    facts = await asyncio.to_thread(copy_database, settings().core.data / DATABASE, args.path)
     print(f"{args.path}: {facts.size:,} bytes, {facts.entries:,} entries in the ledger, read back and whole")
     return OK
 
 
 async def jobs(args: argparse.Namespace) -> int:
     """Open jobs, those that wait for a decision first; or one job's receipt."""
-    async with open_app(_settings()) as app:
+    async with open_app(settings()) as app:
         _print(await _job_or_jobs(app, args.job))
     return OK
 
@@ -158,7 +157,7 @@ async def _job_or_jobs(app: App, job: str | None) -> Card:
 
 async def manifest(args: argparse.Namespace) -> int:
     """Print the manifest of a platform's app, and on standard error the address that creates the app from it."""
-    text, address = platform_manifest(menu({}), _settings().core.public_url)
+    text, address = platform_manifest(menu({}), settings().core.public_url)
     print(text, flush=True)
     print(f"\nThis address creates the app, filled in:\n{address}", file=sys.stderr)
     return OK
@@ -166,10 +165,9 @@ async def manifest(args: argparse.Namespace) -> int:
 
 async def providers(args: argparse.Namespace) -> int:
     """Who makes videos here, as the verb of that name shows it."""
-    settings = _settings()
-    async with open_app(settings) as app:
+    async with open_app(settings()) as app:
         found = await supplies(app.house)
-        _print(wording.providers(found, app.clock.now(), credit_microusd=settings.core.credit_microusd))
+        _print(wording.providers(found, app.clock.now(), credit_microusd=app.settings.core.credit_microusd))
     return OK
 
 
@@ -179,14 +177,14 @@ async def resolve(args: argparse.Namespace) -> int:
         raise Missing("task", "resolve")
     if args.decision != "task" and args.task:
         raise BadValue("resolve", args.task)
-    async with open_app(_settings()) as app:
+    async with open_app(settings()) as app:
         view = await app.house.reader.view(args.job)
-        await settle(app.house, view, Settle(args.job, args.decision, args.task), actor=f"cli:{_user()}")
+        await settle(app.house, view, Settle(args.job, args.decision, args.task), actor=f"cli:{user()}")
         _print(wording.settled(await app.house.reader.view(args.job)))
     return OK
 
 
-def _user() -> str:
+def user() -> str:
     """Who is at the command line; a number where the system knows no name, as in some containers."""
     try:
         return getpass.getuser()
@@ -198,7 +196,8 @@ def _print(card: Card) -> None:
     print(*lines(card), sep="\n")
 
 
-def _settings() -> Settings:
-    settings = house_settings.load()
-    setup(settings.core.log, settings.core.log_level, secrets(settings))
-    return settings
+def settings() -> Settings:
+    """The settings of the environment and .env, with the log set up as they say."""
+    found = house_settings.load()
+    setup(found.core.log, found.core.log_level, secrets(found))
+    return found

@@ -11,6 +11,7 @@ from bot.errors import (
     CannotListen,
     FolderNotWritable,
     KlingbotError,
+    Missing,
     NotFound,
     PlatformRefused,
     Refusal,
@@ -42,7 +43,20 @@ def _(error: Refusal) -> str:
 
 
 @sentence.register
+def _(error: Missing) -> str:
+    if error.what != "team":
+        return refusal(error).text
+    if not error.field:
+        return "No team is known yet: it is from the first message on that somebody writes to the bot."
+    return f"Which team? Name it with --team. Known are: {error.field}"
+
+
+@sentence.register
 def _(error: NotFound) -> str:
+    if error.what == "team":
+        return (
+            f"No team {error.name} is known. A team is from the first message on that somebody writes to the bot there."
+        )
     if error.what == "job":
         return f"There is no job {error.name} here. Open ones are listed by: klingbot jobs"
     return refusal(error).text

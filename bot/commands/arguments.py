@@ -3,43 +3,16 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Literal
 
 from bot.commands.nearness import near
-from bot.commands.values import whole
-from bot.commands.words import QUOTA_WORDS, SCOPES, SETTLE_WORDS, Shape
+from bot.commands.subwords.approvals import decision
+from bot.commands.subwords.scopes import scope_word
+from bot.commands.subwords.table import SUBWORDS, names_of
+from bot.commands.words import SETTLE_WORDS, Shape
 from bot.errors import BadValue, Missing, UnknownWord
 
-Period = Literal["day", "week", "month"]
 Decision = Literal["charge", "release", "task"]
-
-REASON_MAX = 200
-"""Characters of the reason that stands in the ledger."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetLimit:
-    """`quota set default 300/month`: how many credits everybody in a scope may use in a period."""
-
-    scope: str
-    credits: int
-    period: Period
-
-
-@dataclass(frozen=True, slots=True)
-class TopUp:
-    """`quota topup 5000 "PO 881"`: credits that never expire, and why."""
-
-    credits: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetRefill:
-    """`quota refill 10000/month`: what the pool is filled with each period."""
-
-    credits: int
-    period: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +24,25 @@ class Settle:
     task: str = ""
 
 
-Change = SetLimit | TopUp | SetRefill | Settle
-
-
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a verb got: `words` as typed, `job` as an id or a number from the newest, `change` for administrators."""
+    """What a verb got: `words` as typed, `job` as an id or a number from the newest, `change` what a word read.
+
+    Of `quota` and `credits` the first of `words` is the word behind the verb, empty for the verb alone.
+    """
 
     words: tuple[str, ...] = ()
     job: str | None = None
-    change: Change | None = None
+    change: object = None
 
 
 _DECISIONS: Mapping[str, Decision] = {"charge": "charge", "release": "release", "task": "task"}
-_PERIODS: Mapping[str, Period] = {"day": "day", "week": "week", "month": "month"}
 _JOB_ID = re.compile(r"[0-9a-v]{20}")
 _JOB_WORD = re.compile(r"#?(?=[a-z_-]*[0-9])[0-9a-z_-]{1,40}", re.IGNORECASE)
 _JOB_NUMBER = re.compile(r"#?[1-9][0-9]{0,2}")
 _MENTION = re.compile(r"@\S+|<[@#!]\S*>")
+_REFERENCE = re.compile(r"(?:role|group|channel|person|tag):|<[@#&]", re.IGNORECASE)
 _POINTERS = frozenset(("it", "this", "that", "please", "now", "last", "latest"))
-_RATE = re.compile(r"([0-9][0-9,]*)\s*(?:cr|credits?)?\s*(?:/|per|an?|every|each)\s*(day|week|month)", re.IGNORECASE)
 _SIGNS = "`?!.,"
 
 
@@ -137,73 +109,44 @@ def _settlement(job: str, how: str, rest: Sequence[str]) -> Settle:
 
 
 def _quota(words: Sequence[str], text: str) -> Arguments | None:
-    if not words:
-        return Arguments()
-    if reader := _QUOTA.get(words[0].casefold()):
-        return Arguments(tuple(words), change=reader(_after(text)))
-    if _MENTION.fullmatch(words[0]) or any(char.isdigit() for char in text):
-        _unknown_word(words[0])
+    if word := SUBWORDS.get(("quota", words[0].casefold() if words else "")):
+        return Arguments((word.name,), change=word.read(_after(text) if word.name else ""))
+    if scope_word(words[0]) or _REFERENCE.match(text) or _MENTION.fullmatch(words[0]):
+        return Arguments(("",), change=SUBWORDS["quota", ""].read(text.strip()))
+    if any(char.isdigit() for char in text):
+        names = names_of("quota")
+        raise UnknownWord("word", words[0], near(words[0].replace("-", ""), names) or names)
     return None
 
 
+def _credits(words: Sequence[str], text: str) -> Arguments | None:
+    """Nothing, or a word with what belongs behind it; everything else may be prose."""
+    if alone := _nothing(words, text):
+        return Arguments(("",)) if alone else None
+    word = SUBWORDS.get(("credits", words[0].casefold()))
+    if word is None:
+        return None
+    change = word.read(_after(text))
+    return None if change is None else Arguments((word.name,), change=change)
+
+
+def _approvals(words: Sequence[str], text: str) -> Arguments | None:
+    """Nothing, or a decision."""
+    found = decision(text)
+    return _nothing(words, text) if found is None else Arguments(change=found)
+
+
 def _after(text: str) -> str:
-    parts = text.split(None, 1)
+    parts = text.strip().split(None, 1)
     return parts[1].strip() if len(parts) > 1 else ""
 
 
-def _unknown_word(word: str) -> NoReturn:
-    raise UnknownWord("word", word, near(word.replace("-", ""), QUOTA_WORDS) or QUOTA_WORDS)
-
-
-def _set(rest: str) -> SetLimit:
-    scope = rest.split(None, 1)[0].casefold() if rest else ""
-    if not scope or _RATE.match(rest):
-        raise Missing("scope", "quota set")
-    if scope not in SCOPES:
-        raise UnknownWord("word", scope, near(scope, SCOPES) or SCOPES)
-    return SetLimit(scope, *_rate("quota set default", _after(rest)))
-
-
-def _refill(rest: str) -> SetRefill:
-    return SetRefill(*_rate("quota refill", rest))
-
-
-def _rate(field: str, text: str) -> tuple[int, Period]:
-    """Credits for each period: `300/month`, `300 per month`; 0 is none at all."""
-    if not text:
-        raise Missing("amount", field)
-    found = _RATE.fullmatch(text)
-    count = whole(found[1]) if found else None
-    if found is None or count is None:
-        raise BadValue("rate", text, tuple(f"300/{period}" for period in _PERIODS))
-    return count, _PERIODS[found[2].casefold()]
-
-
-def _topup(rest: str) -> TopUp:
-    if not rest:
-        raise Missing("amount", "quota topup")
-    amount = rest.split(None, 1)[0]
-    count = whole(amount)
-    if not count:
-        raise BadValue("amount", amount, ("5000",))
-    reason = _unquoted(_after(rest))
-    if len(reason) > REASON_MAX:
-        raise BadValue("reason", str(len(reason)), (str(REASON_MAX),))
-    return TopUp(count, reason)
-
-
-def _unquoted(text: str) -> str:
-    for opening, closing in ('""', "''", "“”", "\u2018\u2019"):
-        if len(text) > 1 and text[0] == opening and text[-1] == closing:
-            return text[1:-1].strip()
-    return text
-
-
-_QUOTA: Mapping[str, Callable[[str], Change]] = {"set": _set, "topup": _topup, "refill": _refill}
 _READERS: Mapping[Shape, Callable[[Sequence[str], str], Arguments | None]] = {
     "job": _job,
     "nothing": _nothing,
     "topic": _topic,
     "quota": _quota,
+    "credits": _credits,
     "settle": _settle,
+    "approvals": _approvals,
 }

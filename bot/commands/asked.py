@@ -9,7 +9,7 @@ from bot.commands.build import Wish
 from bot.commands.drafting import Draft
 from bot.commands.house import Who
 from bot.commands.typed import Note
-from bot.jobs.asks import NewAsk
+from bot.jobs.asks import NewAsk, count_of
 from bot.jobs.work import place_json
 from bot.kling.requests import dump_request, load_request
 from bot.messaging import Ask
@@ -44,8 +44,13 @@ def options(want: Wish) -> dict[str, Any]:
     notes = [asdict(note) for note in want.notes]
     return {
         "via": want.via, "max_credits": want.max_credits, "max_microusd": want.max_microusd, "notes": notes,
-        "guessed": want.guessed,
+        "guessed": want.guessed, "count": want.count, "tag": want.tag,
     }  # fmt: skip
+
+
+def total_of(row: Row) -> int:
+    """What all that a quoted ask comes to costs, in credits."""
+    return Quote.model_validate_json(row["quote"]).credits * count_of(row)
 
 
 def wish_of(row: Row) -> Wish:
@@ -61,12 +66,14 @@ def _wish(request: str, said: dict[str, Any]) -> Wish:
         max_microusd=said["max_microusd"],
         notes=tuple(Note(**note) for note in said["notes"]),
         guessed=bool(said.get("guessed")),
+        count=int(said.get("count", 1)),
+        tag=str(said.get("tag", "")),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One way to have what couldn't be had as it was typed: what its button says, its wish and its price."""
+    """One way to have what couldn't be had as it was typed: what its button says, its wish and the price of each."""
 
     label: str
     want: Wish

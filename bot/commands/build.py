@@ -45,7 +45,8 @@ class Wish:
     """What a line comes to. `via` are provider names (none = the cheapest), the maxima in credits or micro-dollars.
 
     `yes` skips the question before spending, `dry` asks for the price only. `guessed` says that two pictures were made
-    start and end by their order alone.
+    start and end by their order alone. `count` are how many are made of it; the maxima are for all. `tag` is what it is
+    booked under.
     """
 
     request: Request
@@ -56,6 +57,8 @@ class Wish:
     dry: bool = False
     notes: tuple[Note, ...] = ()
     guessed: bool = False
+    count: int = 1
+    tag: str = ""
 
 
 def build(typed: Typed, pictures: Sequence[PictureSlot] = ()) -> Wish:
@@ -80,6 +83,8 @@ def wish(typed: Typed, request: Request, *, guessed: bool = False) -> Wish:
         dry="dry" in typed.flags or typed.verb == "cost",
         notes=typed.notes,
         guessed=guessed,
+        count=typed.flags.get("n", 1),
+        tag=typed.flags.get("for", ""),
     )
 
 

@@ -12,14 +12,15 @@ from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, Request, 
 Write = Callable[[str], str]
 
 
-def command(request: Request, *, provider: str | None = None) -> str:
+def command(request: Request, *, provider: str | None = None, count: int = 1, tag: str = "") -> str:
     """The canonical line: `video a red fox --ar 9:16 --d 10`. Pictures are numbers, in the order of `request.pictures`.
 
-    Only what differs from the defaults is written. Text that would read as flags, or has several lines, is quoted.
+    Only what differs from the defaults is written; `count` are made of it, booked under `tag`. Text that would read as
+    flags, or has several lines, is quoted.
     Empty where no line can say it: texts that are longer in quotes than what is read of one message.
     """
-    plain = _line(request, provider, str)
-    line = plain if _reads_back(plain, request) else _line(request, provider, quoted)
+    plain = _line(request, provider, count, tag, str)
+    line = plain if _reads_back(plain, request) else _line(request, provider, count, tag, quoted)
     return line if len(line) <= INPUT_MAX else ""
 
 
@@ -31,7 +32,7 @@ def _reads_back(line: str, request: Request) -> bool:
         return False
 
 
-def _line(request: Request, provider: str | None, write: Write) -> str:
+def _line(request: Request, provider: str | None, count: int, tag: str, write: Write) -> str:
     words = [
         _verb(request),
         *_prompt(request, write),
@@ -43,6 +44,10 @@ def _line(request: Request, provider: str | None, write: Write) -> str:
         words.append("--pro")
     if provider:
         words.append(f"--via {provider}")
+    if count > 1:
+        words.append(f"--n {count}")
+    if tag:
+        words.append(f"--for {tag}")
     return " ".join(words)
 
 

@@ -67,7 +67,7 @@ def _kept(base: Typed, typed: Typed, *, own_pictures: bool) -> dict[str, Any]:
 def _extension(base: Typed, typed: Typed) -> Typed:
     """An extension again, with other words: it has fewer flags than a video."""
     for name in typed.flags:
-        if "extend" not in FLAGS[name].verbs and name not in ("via", "max", "yes", "dry"):
+        if "extend" not in FLAGS[name].verbs and name not in ("via", "n", "max", "for", "yes", "dry"):
             raise Conflict(name, "extend")
     dry = {"dry": True} if typed.verb == "cost" else {}
     flags = {name: value for name, value in base.flags.items() if not (name in _TIERS and tier_words(typed.flags))}

@@ -6,6 +6,9 @@ from typing import get_args
 from bot.kling.images import Mend
 from bot.kling.requests import CameraMove, Duration, Ratio
 
+MOST = 4
+"""How many videos one ask may be for."""
+
 _SHAPES: Mapping[Ratio, tuple[str, ...]] = {
     "16:9": ("wide", "landscape", "horizontal"),
     "9:16": ("tall", "portrait", "vertical"),
@@ -17,7 +20,7 @@ _MODELS: Mapping[str, tuple[str, ...]] = {
     "1.6-pro": ("-pro",),
 }
 
-SPELLINGS: Mapping[str, Mapping[str, str | Duration]] = {
+SPELLINGS: Mapping[str, Mapping[str, str | int]] = {
     "ar": {
         spelling: ratio
         for ratio, names in _SHAPES.items()
@@ -35,6 +38,7 @@ SPELLINGS: Mapping[str, Mapping[str, str | Duration]] = {
         for start, version in (("", "1.6"), ("v", "1.6"), ("kling", "1.6"), ("kling-", "1.6"), ("kling-v", "1.6"),
                                ("kling-v", "1-6"))
     },
+    "n": {spelling: number for number in range(1, MOST + 1) for spelling in (str(number), f"x{number}", f"{number}x")},
     "fit": {"crop": "crop", "cut": "crop", "pad": "pad", "bars": "pad"},
     "quality": {"standard": "standard", "std": "standard", "720p": "standard", "pro": "pro", "1080p": "pro"},
 }  # fmt: skip
@@ -45,6 +49,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "d": tuple(str(seconds) for seconds in get_args(Duration)),
     "model": tuple(_MODELS),
     "quality": ("standard", "pro"),
+    "n": tuple(str(number) for number in range(1, MOST + 1)),
     "fit": get_args(Mend),
 }
 """The plain spelling of each choice, for error texts and forms."""

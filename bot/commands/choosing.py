@@ -10,8 +10,7 @@ from bot.errors import Conflict, NoOffer, NotFound, OverBudget, Refusal, Taker
 from bot.kling.requests import Extend, Request
 from bot.providers.fitting import seconds, why_not
 from bot.providers.health import ailing
-from bot.providers.router import Choice, Health, Quote, choose, quote, within
-from bot.providers.router import Wish as Order
+from bot.providers.router import Choice, Health, Preference, Quote, choose, quote, within
 from bot.providers.takers import who_would
 
 FAST, CHEAPEST = "fast", "cheapest"
@@ -19,24 +18,28 @@ FAST, CHEAPEST = "fast", "cheapest"
 
 
 async def priced(house: House, want: Wish) -> tuple[Choice, Quote]:
-    """What it costs, at whom. Raises NoOffer and OverBudget, which name who would take it and for how much."""
+    """What each costs, at whom. Raises NoOffer and OverBudget, which name who would take all, and for how much."""
     outlook = await _outlook(house, want.request)
     names = tuple(name for name in want.via if name not in (FAST, CHEAPEST))
-    order: Order = "fast" if FAST in want.via else "cheapest"
+    preference: Preference = "fast" if FAST in want.via else "cheapest"
     credit = house.policy.credit_microusd
-    budget = want.max_credits if want.max_microusd is None else want.max_microusd // credit
+    whole = want.max_credits if want.max_microusd is None else want.max_microusd // credit
+    budget = None if whole is None else whole // want.count
     found = choose(
-        want.request, house.offers.values(), on=house.providers, via=names or None, wish=order,
+        want.request, house.offers.values(), on=house.providers, via=names or None, wish=preference,
         health=outlook.health, speeds=outlook.speeds, origin=outlook.origin,
     )  # fmt: skip
     try:
         choice = within(found, budget, credit)
         return choice, quote(choice, credit_microusd=credit, now=house.clock.now())
     except (NoOffer, OverBudget) as error:
-        error.takers = who_would(
+        takers = who_would(
             want.request, house.offers.values(), on=house.providers, via=names or None, health=outlook.health,
             origin=outlook.origin, budget=budget, credit_microusd=credit,
         )  # fmt: skip
+        error.takers = tuple(replace(one, credits=one.credits * want.count) for one in takers)
+        if isinstance(error, OverBudget) and whole is not None:
+            error.price, error.budget = error.price * want.count, whole
         raise
 
 

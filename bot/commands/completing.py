@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from bot.commands import wording
 from bot.commands.choices import MOVES
+from bot.commands.choosing import CHEAPEST, FAST
 from bot.commands.help import TOPICS
 from bot.commands.house import House
 from bot.commands.nearness import near
 from bot.commands.people import known
 from bot.commands.scanning import plain
+from bot.credits.rules import rules_of
 from bot.kling.requests import WHOLE_MOVES
 from bot.messaging import Actor, Choice
 
@@ -36,7 +38,10 @@ class Completing:
         found = self._fields.get(plain(field))
         return (await found(actor, typed.strip()))[:MOST] if found else ()
 
-    async def _scenes(self, _actor: Actor, typed: str) -> tuple[Choice, ...]:
+    async def _scenes(self, actor: Actor, typed: str) -> tuple[Choice, ...]:
+        who = await known(self._house, actor)
+        if who.workspace and not (await self._house.database.view(rules_of, who.workspace)).effects:
+            return ()
         on = [
             offer for offer in self._house.offers.values() if offer.enabled and offer.provider in self._house.providers
         ]
@@ -49,8 +54,7 @@ class Completing:
         return _matching({view.id: wording.short(view) for view in views}, typed)
 
     async def _providers(self, _actor: Actor, typed: str) -> tuple[Choice, ...]:
-        titles = {name: provider.title for name, provider in self._house.providers.items()}
-        return _matching({"cheapest": "the cheapest", "fast": "the fastest", **titles}, typed)
+        return _matching({CHEAPEST: "the cheapest", FAST: "the fastest", **self._house.titles}, typed)
 
     async def _moves(self, _actor: Actor, typed: str) -> tuple[Choice, ...]:
         return _matching({move: move.replace("_", " ") for move in _moves()}, typed)

@@ -12,12 +12,15 @@ from bot.commands.marking import tier_words
 from bot.commands.pictures import Taken, imagined, last_frame, stored, take
 from bot.commands.typed import Note, Typed
 from bot.commands.words import FILES_MAX, PICTURES_MAX
-from bot.errors import BadValue, Conflict, NoOffer, TooLate
+from bot.credits.rules import rules_of
+from bot.errors import AgainstRules, BadValue, Conflict, NoOffer, TooLate
+from bot.jobs.extending import LIFE_MS
+from bot.jobs.forgetting import is_forgotten
 from bot.jobs.states import JobState
 from bot.jobs.views import JobView
 from bot.kling.images import Mend
 from bot.kling.requests import Effect
-from bot.messaging import Ask
+from bot.messaging import Ask, Place
 
 Relation = Literal["again", "remix", "extend"]
 """What a job is to its parent: the same once more, the same with something changed, what comes after."""
@@ -25,10 +28,8 @@ Relation = Literal["again", "remix", "extend"]
 _OF_PICTURE = ("d", "ar", "camera")
 """Flags that an extension doesn't have: with one of them a video goes on from its last frame."""
 
-
 _EXTENDED = ("text", "image", "extend")
-_EXTENDED_FOR_MS = 30 * 86_400_000
-"""What a provider that sells extensions extends, and how long it keeps a video for that."""
+"""What a provider that sells extensions extends."""
 
 
 class Album(Protocol):
@@ -108,15 +109,38 @@ class Drafting:
         self._house, self._album = house, album
 
     async def draft(self, ask: Ask, typed: Typed, who: Who) -> Draft:
-        """What is wanted. Raises Refusals for whatever can't be."""
+        """What is wanted, and what it is booked under: as typed, else as its parent, else as the channel has it.
+
+        Raises Refusals for whatever can't be.
+        """
+        draft = await self._draft(ask, typed, who)
+        if draft.want.tag:
+            return draft
+        tag = (draft.parent.tag if draft.parent else "") or await self._of_channel(ask.place, who)
+        return replace(draft, want=replace(draft.want, tag=tag))
+
+    async def _of_channel(self, place: Place, who: Who) -> str:
+        if not who.workspace:
+            return ""
+        rules = await self._house.database.view(rules_of, who.workspace)
+        return rules.tags.get(f"{place.platform}:{place.channel}", "")
+
+    async def _draft(self, ask: Ask, typed: Typed, who: Who) -> Draft:
         if typed.verb == "again":
-            return await self._again(await self._house.named_job(typed.job or ask.about or "1", who), typed)
+            return await self._again(await self._parent(typed.job or ask.about or "1", who), typed)
         if typed.verb == "extend":
-            return await self._extend(await self._house.named_job(typed.job or ask.about or "1", who), typed)
+            return await self._extend(await self._parent(typed.job or ask.about or "1", who), typed)
         if ask.about:
-            return await self._remix(ask, typed, await self._house.named_job(ask.about, who))
+            return await self._remix(ask, typed, await self._parent(ask.about, who))
         taken = await self._own(ask, typed)
         return Draft(want=await built(self._house, typed, _slots(ask, typed, taken)), taken=taken)
+
+    async def _parent(self, name: str, who: Who) -> JobView:
+        """The job that is gone back to. Raises NotFound, and TooLate where it was forgotten."""
+        view = await self._house.named_job(name, who)
+        if is_forgotten(view.request):
+            raise TooLate("repeat", view.state)
+        return view
 
     async def _own(self, ask: Ask, typed: Typed) -> Sequence[Taken]:
         given = len(ask.attachments) + len(typed.addresses)
@@ -148,6 +172,8 @@ class Drafting:
         """More of a finished video: where it was made if that is sold there, else from its last frame."""
         if view.state is not JobState.DONE or not view.video:
             raise TooLate("extend", view.state)
+        if view.flagged and (await self._house.database.view(rules_of, view.workspace)).flagged == "never":
+            raise AgainstRules("flagged")
         typed = _in_tier(typed, view)
         if self._may_extend(view) and not set(_OF_PICTURE) & set(typed.flags):
             try:
@@ -160,7 +186,7 @@ class Drafting:
         return await self._continue(view, typed)
 
     def _may_extend(self, view: JobView) -> bool:
-        old = self._house.clock.now() - (view.ended_at or 0) > _EXTENDED_FOR_MS
+        old = self._house.clock.now() - (view.ended_at or 0) > LIFE_MS
         return view.request.workflow in _EXTENDED and not old
 
     async def _continue(self, view: JobView, typed: Typed) -> Draft:

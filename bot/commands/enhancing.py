@@ -4,13 +4,12 @@ The video's ask stands as a question with the person's own words before anything
 improvement, there is something to say yes to. What it came to becomes a second way to answer that question.
 """
 
-import json
 import logging
 import re
 from dataclasses import replace
-from functools import partial
 
 from bot.commands import wording
+from bot.commands.admitting import spender_of
 from bot.commands.asked import Alternative, Proposal, proposal_of, wish_of
 from bot.commands.build import Wish
 from bot.commands.choosing import priced
@@ -21,6 +20,7 @@ from bot.commands.quoting import Quoting
 from bot.errors import BlobMissing, Missing, NoEnhancer, ProviderError, TooLate
 from bot.jobs import enhancements
 from bot.jobs.improving import Purchase
+from bot.jobs.work import picture_files
 from bot.kling.requests import PROMPT_MAX, ImageToVideo, Request
 from bot.messaging import Ask, Press, Reply
 from bot.providers import registry
@@ -95,13 +95,14 @@ class Enhancing:
         """
         stands = await self._house.database.view(enhancements.of_ask, row["id"])
         if stands is None:
+            spender = await spender_of(self._house, row)
             picture = await self._picture(row, request)
             body = await how.enhancer.prepare_enhancement(prompt_of(request), picture)
             name = new_id(self._house.clock)
             stands = await self._house.database.run(
                 enhancements.begin, name, ask=row["id"], provider=how.enhancer.name, prompt=prompt_of(request),
                 credits=how.credits, microusd=how.enhancer.enhancement_microusd,
-                ceiling=self._house.policy.ceiling_microusd, now=self._house.clock.now(),
+                ceiling=self._house.policy.ceiling_microusd, now=self._house.clock.now(), under=spender,
             )  # fmt: skip
             if stands["id"] == name:
                 purchase = Purchase(self._house.database, self._house.clock, how.enhancer, name)
@@ -114,18 +115,11 @@ class Enhancing:
         """The picture that the video begins with, for the words to go with it."""
         if not isinstance(request, ImageToVideo) or request.start is None:
             return None
-        sha256 = request.start.removeprefix("blob:")
-        facts = next((one for one in json.loads(row["pictures"]) if one["sha256"] == sha256), None)
-        if facts is None:
-            return None
         try:
-            data = await self._house.blobs.read(sha256)
+            files = await picture_files(self._house.database, self._house.blobs, row["id"], [request.start])
         except BlobMissing:
             return None
-        return PictureFile(
-            sha256=sha256, mime=facts["mime"], width=facts["width"], height=facts["height"], size=len(data),
-            read=partial(bytes, data),
-        )  # fmt: skip
+        return files[request.start]
 
 
 def cut(text: str) -> str:

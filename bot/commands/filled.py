@@ -1,10 +1,11 @@
 """A filled form, a menu's option or an attachment's role as the typed line that says the same."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.commands.flags import FLAG_NAMES, Flag
 from bot.commands.scanning import plain
 from bot.commands.spelling import quoted
+from bot.commands.subwords.table import SUBWORDS
 from bot.commands.words import VERBS
 from bot.errors import UnknownWord
 from bot.messaging import Ask, Attachment
@@ -25,8 +26,11 @@ def line(ask: Ask) -> str:
     verb, _, sub = ask.verb.partition(" ")
     if verb and verb not in VERBS:
         raise UnknownWord("verb", verb)
-    if write := _OTHERS.get(verb):
-        return " ".join(filter(None, (verb, sub, *write(sub, choices), ask.text.strip())))
+    if word := SUBWORDS.get((verb, sub)):
+        return " ".join(filter(None, (verb, sub, word.write(choices), ask.text.strip())))
+    if verb == "resolve":
+        said = [choices.get(name, "") for name in ("job", "how", "task")]
+        return " ".join(filter(None, (verb, *said, ask.text.strip())))
     words = [choices.pop(name) for name in _WORDS if name in choices and name != "prompt"]
     if verb == "extend" and not words and not ask.about:
         words = ["1"]
@@ -65,17 +69,3 @@ def _flag(flag: Flag, value: str) -> list[str]:
 def _safe(value: str) -> str:
     """A value as one word; in quotes where it wouldn't be read as one."""
     return value if value.isascii() and value.replace(":", "").replace(".", "").isalnum() else quoted(value)
-
-
-def _of_quota(sub: str, choices: Mapping[str, str]) -> list[str]:
-    amount = choices.get("credits", "")
-    if sub != "topup" and amount and "period" in choices:
-        amount = f"{amount}/{choices['period']}"
-    return [choices.get("scope", ""), amount, quoted(choices["reason"]) if "reason" in choices else ""]
-
-
-def _of_resolve(_sub: str, choices: Mapping[str, str]) -> list[str]:
-    return [choices.get(name, "") for name in ("job", "how", "task")]
-
-
-_OTHERS: Mapping[str, Callable[[str, Mapping[str, str]], list[str]]] = {"quota": _of_quota, "resolve": _of_resolve}

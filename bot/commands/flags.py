@@ -12,6 +12,7 @@ from bot.kling.requests import Effect, ImageToVideo, TextToVideo
 
 Kind = Literal[
     "choice", "number", "phrase", "switch", "scene", "picture", "pictures", "providers", "budget", "camera", "brush",
+    "tag",
 ]  # fmt: skip
 """What follows a flag: one of a few words; 0 to 1; words up to the next flag; nothing; and so on."""
 
@@ -20,6 +21,7 @@ _ORDERING = frozenset(("video", "animate", "elements", "effect", "extend", "agai
 _WORDY = frozenset(("video", "animate", "elements"))
 _ASKING = _ORDERING | {"cost"}
 _WORDED = _NEW | {"extend"}
+_RECORDS = frozenset(("credits",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,10 +221,32 @@ FLAGS: Mapping[str, Flag] = {
             kind="budget",
             values="60 or $0.30",
             example="60",
-            help="refuse above this price",
+            help="refuse above this price, with --n that of all together",
             verbs=_ASKING,
             money=True,
             dash=("max",),
+        ),
+        Flag(
+            name="n",
+            label="How many",
+            aliases=("count", "x"),
+            kind="choice",
+            values="1 to 4",
+            example="4",
+            help="make several of it; only those that come are charged",
+            verbs=_ASKING,
+            money=True,
+        ),
+        Flag(
+            name="for",
+            label="Booked under",
+            aliases=("tag", "project"),
+            kind="tag",
+            values="a tag, one word",
+            example="acme",
+            help="what the team's reports and limits count it under",
+            verbs=_ASKING | _RECORDS,
+            money=True,
         ),
         Flag(
             name="enhance",
@@ -240,6 +264,7 @@ FLAGS: Mapping[str, Flag] = {
             help="price only, make nothing",
             verbs=_ASKING,
         ),
+        Flag(name="csv", label="As a file", kind="switch", help="receipts as a CSV file", verbs=_RECORDS),
     )
 }
 """Every flag by its name, in the order that help shows them."""

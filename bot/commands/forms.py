@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bot.commands.arguments import REASON_MAX
 from bot.commands.choices import ALLOWED, MOVES
 from bot.commands.flags import FLAGS, Flag
-from bot.commands.words import SCOPES, SETTLE_WORDS, VERBS
+from bot.commands.subwords.table import SUBWORDS, words_of
+from bot.commands.words import SETTLE_WORDS, VERBS
 from bot.kling.requests import PROMPT_MAX, WHOLE_MOVES, Effect, Elements, Extend, ImageToVideo, TextToVideo
 from bot.messaging import Choice, Command, FieldKind, FormField
 
@@ -55,6 +55,7 @@ _KINDS: Mapping[str, FieldKind] = {
     "pictures": "picture",
     "phrase": "text",
     "budget": "text",
+    "tag": "text",
     "brush": "text",
 }
 _LABELS = {"16:9": "16:9, wide", "9:16": "9:16, tall", "1:1": "1:1, square", "5": "5 seconds", "10": "10 seconds"}
@@ -73,7 +74,7 @@ def commands(providers: Mapping[str, str]) -> tuple[Command, ...]:
             example=verb.example,
             fields=fields(verb.name, providers),
             admin=verb.admin,
-            words=_quota() if verb.name == "quota" else (),
+            words=_subcommands(verb.name),
         )
         for verb in VERBS.values()
     )
@@ -174,11 +175,11 @@ def _far(move: str) -> Sequence[int]:
 
 
 def _of_money(verb: str, providers: Mapping[str, str]) -> list[FormField]:
-    """Who makes it, for how much at most, and whether to ask: flags that are no part of the request."""
+    """How many, who makes it, for how much at most, and whether to ask: flags that are no part of the request."""
     made = []
-    for name in ("via", "max", "yes", "dry"):
+    for name in ("n", "via", "max", "for", "yes", "dry"):
         flag = FLAGS[name]
-        if verb not in flag.verbs or (name == "dry" and verb == "cost"):
+        if verb == "credits" or verb not in flag.verbs or (name == "dry" and verb == "cost"):
             continue
         made.append(
             FormField(
@@ -186,9 +187,9 @@ def _of_money(verb: str, providers: Mapping[str, str]) -> list[FormField]:
                 label=flag.label,
                 kind=_KINDS[flag.kind],
                 help=flag.help,
-                choices=_vias(providers) if name == "via" else (),
+                choices=_vias(providers) if name == "via" else _choices(flag),
                 open_choices=name in _OPEN,
-                longest=_SHORT_TEXT if flag.kind == "budget" else None,
+                longest=_SHORT_TEXT if _KINDS[flag.kind] == "text" else None,
             )
         )
     return made
@@ -210,10 +211,6 @@ def _picked(name: str, label: str, values: Collection[str], help_: str = "") -> 
     return FormField(name=name, label=label, kind="choice", help=help_, required=True, choices=choices)
 
 
-def _amount() -> FormField:
-    return FormField(name="credits", label="Credits", kind="number", required=True, minimum=0, step=1)
-
-
 def _of_words(verb: str) -> list[FormField]:
     """What stands behind the verbs that aren't about a new video."""
     if verb in ("extend", "status", "cancel", "show", "again"):
@@ -223,33 +220,14 @@ def _of_words(verb: str) -> list[FormField]:
     if verb == "resolve":
         task = FormField(name="task", label="Task", kind="text", help="its id at the provider", longest=_SHORT_TEXT)
         return [_job(required=True), _picked("how", "Decision", SETTLE_WORDS), task]
-    return []
+    alone = SUBWORDS.get((verb, ""))
+    return list(alone.fields) if alone else []
 
 
-def _quota() -> tuple[Command, ...]:
-    """The sub-words of `quota`."""
-    period = _picked("period", "Each", ("day", "week", "month"))
-    reason = FormField(name="reason", label="Reason", kind="text", help="stands in the ledger", longest=REASON_MAX)
-    return (
-        Command(
-            name="set",
-            help="how much each member may use",
-            example="quota set default 300/month",
-            fields=(_picked("scope", "For", SCOPES), _amount(), period),
-            admin=True,
-        ),
-        Command(
-            name="topup",
-            help="add credits that don't expire",
-            example='quota topup 5000 "PO 881"',
-            fields=(_amount(), reason),
-            admin=True,
-        ),
-        Command(
-            name="refill",
-            help="what the pool is filled up with",
-            example="quota refill 10000/month",
-            fields=(_amount(), period),
-            admin=True,
-        ),
+def _subcommands(verb: str) -> tuple[Command, ...]:
+    """The words behind a verb, where it has any; the verb alone is what it takes itself."""
+    return tuple(
+        Command(name=word.name, help=word.summary, example=word.example, fields=word.fields, admin=word.admin)
+        for word in words_of(verb)
+        if word.name
     )

@@ -17,6 +17,7 @@ from bot.commands.typed import Around, Maker, Note, Typed
 from bot.commands.values import address, near_scenes, scene
 from bot.commands.words import MAKING, VERBS, Verb
 from bot.errors import BadValue, Conflict, Missing, Refusal, UnknownWord
+from bot.messaging.references import unreferred
 
 __all__ = ["Maker", "Note", "Typed", "parse"]
 
@@ -27,6 +28,8 @@ _MAKERS: Mapping[str, Maker] = {
 _FIRST = re.compile(r"(\S+)\s*")
 _LAST = re.compile(r"(?:\A|\s)(\S+)\Z")
 _POINTERS = frozenset(("it", "this", "that"))
+_ELSEWHERE = frozenset(("remix", "reroll", "variations", "redo"))
+"""Verbs of other bots for what is made already: with nothing else behind them, or a job, they are no prompt."""
 
 
 def parse(
@@ -63,11 +66,12 @@ def _verbed(verb: Verb, clean: str, line: Line, around: Around) -> Typed:
             return _other(verb, known, line, around)
         if around.fixed:
             raise BadValue("job" if verb.shape == "job" else verb.name, line.text)
-    return _making(None, split(clean, around.providers), around, notes=(Note("read_as_prompt", verb.name),))
+    line = split(unreferred(clean), around.providers)  # a prompt carries nobody's id
+    return _making(None, line, around, notes=(Note("read_as_prompt", verb.name),))
 
 
 def _fits(verb: Verb, line: Line, around: Around) -> bool:
-    """`elements` and `effect` are words of prose, too, where no picture came with them."""
+    """`elements` is a word of prose, too, where no picture came with it; `effect` is, with more than a name behind."""
     if around.fixed or verb.name not in ("elements", "effect"):
         return True
     flags = {mark.flag.name for mark in line.marks}
@@ -75,14 +79,9 @@ def _fits(verb: Verb, line: Line, around: Around) -> bool:
     if not words:
         return True
     first = words[0]
-    pictured = around.pictures or around.reply or "ref" in flags or any(address(word) for word in words)
     if verb.name == "elements":
-        return bool(pictured)
-    return bool(scene(first) or scene(line.text) or "fx" in flags or (pictured and _like_scene(line.text)))
-
-
-def _like_scene(text: str) -> bool:
-    return " " not in text and bool(near_scenes(text))
+        return bool(around.pictures or around.reply or "ref" in flags or any(address(word) for word in words))
+    return bool(len(words) == 1 or scene(first) or scene(line.text) or "fx" in flags)
 
 
 def _going_on(verb: Verb, rest: str, around: Around) -> Typed:
@@ -188,8 +187,10 @@ def _replace(pieces: list[Piece], place: int, text: str) -> None:
 
 
 def _ask_about_typo(word: str, line: Line) -> None:
-    """Raise UnknownWord for one slip away from a free verb whose shape what follows has."""
+    """Raise UnknownWord for one slip away from a free verb whose shape what follows has, and for other bots' verbs."""
     rest = line.text.split(None, 1)[1] if len(line.text.split(None, 1)) > 1 else ""
+    if word in _ELSEWHERE and (not rest or is_named_job(rest)):
+        raise UnknownWord("verb", word, ("again",))
     for verb in VERBS.values():
         if _one_slip(word, verb.name) and _would_fit(verb, rest):
             raise UnknownWord("verb", word, (verb.name,))

@@ -1,8 +1,11 @@
 """How this works, by topic: made from the tables of the grammar, so that it can't promise what isn't there."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 
 from bot.commands.flags import FLAG_NAMES, FLAGS, Flag
+from bot.commands.subwords.table import words_of
+from bot.commands.wording.figures import named
 from bot.commands.words import VERBS, Verb
 from bot.messaging import Button, Card, Row
 
@@ -51,7 +54,7 @@ def help_card(topic: str = "", *, admin: bool = False) -> Card:
         return _verb(VERBS[word])
     if word.replace("_", "-") in FLAG_NAMES:
         return _flag(FLAG_NAMES[word.replace("_", "-")])
-    return _overview(admin)
+    return replace(_overview(admin), title=f"There is no topic {named(topic, 40)}") if word else _overview(admin)
 
 
 def _overview(admin: bool) -> Card:
@@ -62,7 +65,7 @@ def _overview(admin: bool) -> Card:
         rows=_verbs(verb for verb in VERBS.values() if admin or not verb.admin),
         command=VERBS["video"].example,
         buttons=(*_tries(0, 2), *(Button(label=name.capitalize(), action=f"go:help {name}") for name in _SHORTCUTS)),
-        footer=f"More: {', '.join(f'help {name}' for name in TOPICS if admin or name != 'admin')}",
+        footer=f"More: {', '.join(f'help {name}' for name in TOPICS if admin or name not in _FOR_ADMINS)}",
     )
 
 
@@ -103,21 +106,34 @@ def _pictures(_admin: bool) -> Card:
 
 
 def _credits(_admin: bool) -> Card:
-    return Card(title="Credits", text=_CREDITS, rows=_verbs((VERBS["credits"], VERBS["cost"])))
+    return Card(title="Credits", text=_CREDITS, rows=(*_words("credits"), *_verbs((VERBS["cost"],))))
 
 
 def _admin(_admin: bool) -> Card:
-    examples = (
-        ("quota", "the pool and the limits"),
-        ("quota set default 300/month", "how much each member may use"),
-        ('quota topup 5000 "PO 881"', "add credits that don't expire"),
-        ("quota refill 10000/month", "what the pool is filled up with"),
-        ("jobs", VERBS["jobs"].summary),
+    resolve = (
         ("resolve <job> charge", "an uncertain job was bought"),
         ("resolve <job> release", "it was not"),
         ("resolve <job> task <id>", "it was, and this is its task: the video still comes"),
     )
-    return Card(title="For administrators", rows=tuple(Row(name=name, value=value) for name, value in examples))
+    rows = (*_words("quota", but=_RECORDS), *_verbs((VERBS["jobs"], VERBS["providers"])))
+    return Card(
+        title="For administrators",
+        rows=(*rows, *(Row(name=name, value=value) for name, value in resolve)),
+        footer="Rules for prompts, exports, what was changed, linked chats: help records",
+    )
+
+
+def _records(_admin: bool) -> Card:
+    return Card(
+        title="For administrators: rules and records",
+        rows=tuple(row for row in _words("quota") if row not in _words("quota", but=_RECORDS)),
+        footer="All else: help admin",
+    )
+
+
+def _words(verb: str, *, but: Collection[str] = ()) -> tuple[Row, ...]:
+    """What stands behind a verb, as it is typed."""
+    return tuple(Row(name=word.example, value=word.summary) for word in words_of(verb) if word.name not in but)
 
 
 TOPICS: Mapping[str, Callable[[bool], Card]] = {
@@ -128,8 +144,13 @@ TOPICS: Mapping[str, Callable[[bool], Card]] = {
     "replies": _replies,
     "credits": _credits,
     "admin": _admin,
+    "records": _records,
 }
 """What help can tell about, and how."""
+
+_FOR_ADMINS = ("admin", "records")
+_RECORDS = ("rules", "export", "audit", "reconcile", "link")
+"""Words behind `quota` that have a card of their own: platforms show 25 rows of one."""
 
 _SHORTCUTS = ("prompts", "pictures", "flags")
 _SOME = ("hug", "kiss", "squish", "jelly_press", "day_to_night", "fuzzyfuzzy", "expansion", "bullet_time")
@@ -138,7 +159,13 @@ _SOME = ("hug", "kiss", "squish", "jelly_press", "day_to_night", "fuzzyfuzzy", "
 def _verb(verb: Verb) -> Card:
     takes = tuple(Row(name=_spelled(flag), value=flag.help) for flag in FLAGS.values() if verb.name in flag.verbs)
     footer = "For administrators only." if verb.admin else ""
-    return Card(title=verb.name, text=_sentence(verb.summary), rows=takes, command=verb.example, footer=footer)
+    return Card(
+        title=verb.name,
+        text=_sentence(verb.summary),
+        rows=(*_words(verb.name), *takes),
+        command=verb.example,
+        footer=footer,
+    )
 
 
 def _flag(flag: Flag) -> Card:

@@ -1,14 +1,18 @@
 """What the verbs work with: the rooms below, and the policy that the operator set."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.clock import Clock
+from bot.commands.membership import Members
+from bot.credits.content import allowed_in
+from bot.credits.limits import Spender
 from bot.credits.reports import Headroom, headroom
-from bot.errors import CannotPost, NotAllowed, NotFound
+from bot.errors import CannotPost, NotAllowed, NotFound, NotMember
 from bot.jobs.reads import Reader
 from bot.jobs.timing import Timing
 from bot.jobs.views import JobView
+from bot.kling.requests import Request
 from bot.messaging import Actor, ActorFacts, Messenger, Place
 from bot.providers.base import Provider
 from bot.providers.offers import Offer
@@ -44,6 +48,12 @@ class House:
     policy: Policy
     fetch_picture: Callable[[str], Awaitable[bytes]]
     ring: Callable[[], None]
+    members: Members = field(default_factory=Members)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Each provider that is on, with the name that people know it by."""
+        return {name: provider.title for name, provider in self.providers.items()}
 
     def messenger(self, platform: str) -> Messenger:
         """The platform's outgoing side; raises CannotPost when it is switched off."""
@@ -53,9 +63,17 @@ class House:
         return messenger
 
     async def facts(self, actor: Actor) -> ActorFacts:
-        """What the platform says of a person; whom it doesn't know is nobody."""
-        messenger = self.messengers.get(actor.platform)
-        return ActorFacts(name=actor.name) if messenger is None else await messenger.actor(actor)
+        """What the platform said of a person within the last minute; whom it doesn't know is nobody."""
+        if actor.platform == "cli":
+            return ActorFacts(name=actor.name, admin=True, active=True)
+        return await self.members.facts(actor, self.messengers.get(actor.platform), self.clock.now())
+
+    async def require_member(self, actor: Actor) -> ActorFacts:
+        """What the platform says of an active member of their team; raises NotMember for everybody else."""
+        facts = await self.facts(actor)
+        if not facts.active:
+            raise NotMember(actor.platform)
+        return facts
 
     def is_operator(self, actor: Actor) -> bool:
         """Whether they are named in the settings or at the command line, and not just in charge of one team."""
@@ -89,9 +107,14 @@ class House:
         if not facts.can_post:
             raise CannotPost(facts.why)
 
-    async def headroom(self, person: str, workspace: str) -> Headroom:
-        """What the person can still spend in that workspace now."""
-        return await self.database.view(headroom, workspace=workspace, person=person, now=self.clock.now())
+    async def require_allowed(self, workspace: str, request: Request) -> None:
+        """Raises AgainstRules for what the team's content rules refuse; where nobody was seen yet, there are none."""
+        if workspace:
+            await self.database.view(allowed_in, workspace, request)
+
+    async def headroom(self, spender: Spender) -> Headroom:
+        """What somebody can still spend now."""
+        return await self.database.view(headroom, spender=spender, now=self.clock.now())
 
     async def job(self, name: str, workspace: str) -> JobView:
         """A job of this workspace by its id; raises NotFound, also for another team's."""
@@ -112,7 +135,13 @@ class House:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
-    """A person in a workspace, by our ids."""
+    """A person in a workspace, by our ids. `groups` are their roles and user groups, as `platform:id`."""
 
     workspace: str
     person: str
+    groups: tuple[str, ...] = ()
+
+    def spender(self, place: Place | None = None, tag: str = "") -> Spender:
+        """Them as somebody who spends, in a channel and under a tag."""
+        channel = f"{place.platform}:{place.channel}" if place else ""
+        return Spender(workspace=self.workspace, person=self.person, groups=self.groups, channel=channel, tag=tag)

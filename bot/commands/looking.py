@@ -1,13 +1,14 @@
-"""Verbs that only look: `status`, `show`, `credits`, `help`. They cost nothing and store nothing."""
+"""Verbs that only look: `status`, `show`, `help`. They cost nothing and store nothing."""
 
 from bot.commands import wording
 from bot.commands.grammar import Typed
+from bot.commands.help import help_card
 from bot.commands.house import House, Who
 from bot.messaging import Ask, Press, Reply
 
 
 class Looking:
-    """What people ask about jobs and credits."""
+    """What people ask about jobs, and how this works."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -28,13 +29,7 @@ class Looking:
         """The receipt button."""
         return Reply(card=wording.receipt(await self._house.job(job, who.workspace)))
 
-    async def credits(self, ask: Ask, typed: Typed, who: Who) -> Reply:
-        """What the person can still spend, which limit binds, and the last jobs."""
-        headroom = await self._house.headroom(who.person, who.workspace)
-        views = await self._house.reader.of_person(who.person, who.workspace)
-        return Reply(card=wording.credits(headroom, views, self._house.clock.now()))
-
     async def help(self, ask: Ask, typed: Typed, who: Who) -> Reply:
         """How this works."""
         topic = typed.words[0] if typed.words else ""
-        return Reply(card=wording.help_card(topic, admin=await self._house.is_admin(ask.actor)))
+        return Reply(card=help_card(topic, admin=await self._house.is_admin(ask.actor)))

@@ -19,7 +19,8 @@ from bot.commands.house import House, Who
 from bot.commands.quoting import Quoting
 from bot.commands.typed import Typed
 from bot.commands.words import MAKING
-from bot.errors import NotFound, Refusal
+from bot.errors import NotFound, Refusal, TooLate
+from bot.jobs.forgetting import is_forgotten
 from bot.messaging import Ask, Press, Reply
 
 PAID = MAKING | {"again", "extend"}
@@ -88,6 +89,8 @@ class Making:
     async def press_edit(self, press: Press, job: str, who: Who) -> Reply:
         """A form with everything that a job was asked for, to be changed."""
         view = await self._house.job(job, who.workspace)
+        if is_forgotten(view.request):
+            raise TooLate("repeat", view.state)
         titles = {name: provider.title for name, provider in self._house.providers.items()}
         form = edit_form(view.id, view.request, titles)
         return Reply(form=form, card=wording.edit_by_hand(view))

@@ -29,7 +29,9 @@ async def who_is(house: House, actor: Actor) -> Who:
         new_id=new_id(clock),
         now=clock.now(),
     )
-    return Who(workspace=workspace, person=person)
+    facts = await house.facts(actor)
+    groups = tuple(f"{actor.platform}:{group}" for group in facts.groups)
+    return Who(workspace=workspace, person=person, groups=groups)
 
 
 async def known(house: House, actor: Actor) -> Who:

@@ -82,11 +82,11 @@ async def last_frame(house: House, view: JobView) -> Taken:
     return replace(await _fitted(data, 1), changes=())
 
 
-def imagined(count: int, *, first: int = 1) -> list[Taken]:
+def imagined(count: int) -> list[Taken]:
     """Pictures that nobody has sent yet, told apart by their numbers: enough for a price."""
     return [
         Taken(sha256=f"{number:064x}", data=b"", mime="", width=0, height=0, changes=())
-        for number in range(first, first + count)
+        for number in range(1, count + 1)
     ]
 
 

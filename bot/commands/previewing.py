@@ -21,7 +21,8 @@ class Previewing:
             return wording.free(typed.verb)
         who = await known(self._house, ask.actor)
         draft = await self._making.imagine(ask, typed, who)
+        await self._house.require_allowed(who.workspace, draft.want.request)
         _, price = await priced(self._house, draft.want)
-        room = await self._house.headroom(who.person, who.workspace) if who.person else None
+        room = await self._house.headroom(who.spender(ask.place, draft.want.tag)) if who.person else None
         card = wording.estimate(price, draft.want, room)
         return wording.pictured(card, draft.want.request, stored=[], imagined=True)

@@ -1,11 +1,12 @@
 """From a draft to an ask's row with its price, and from there to the question, the ways out, or the job."""
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from bot.commands import wording
-from bot.commands.admitting import Admission
+from bot.commands.admitting import Admission, spender_of
 from bot.commands.asked import (
     Alternative,
     Proposal,
@@ -13,6 +14,7 @@ from bot.commands.asked import (
     new_row,
     options,
     proposal_of,
+    total_of,
     wish_of,
     with_proposal,
 )
@@ -22,10 +24,14 @@ from bot.commands.drafting import Draft
 from bot.commands.enhancers import improvement, prompt_of
 from bot.commands.house import House, Who
 from bot.commands.pictures import keep
-from bot.errors import NotAllowed, NotFound, Refusal, TooLate
+from bot.commands.team.approving import Approving
+from bot.commands.wording.approvals import needing
+from bot.commands.wording.team import zone
+from bot.errors import NeedsApproval, NotAllowed, NotFound, OverLimit, Refusal, TooLate
 from bot.jobs import asks
+from bot.jobs.asks import count_of, tag_of
 from bot.kling.requests import Effect, ImageToVideo, Request, dump_request
-from bot.messaging import Ask, Reply
+from bot.messaging import Ask, Place, Reply
 from bot.providers.router import Quote
 from bot.store.ids import new_id
 from bot.store.scripts import Row, first, one
@@ -40,6 +46,7 @@ class Quoting:
     def __init__(self, house: House) -> None:
         self._house = house
         self._admission = Admission(house)
+        self._approving = Approving(house)
 
     async def go(self, ask: Ask, draft: Draft, who: Who, *, asking: bool = False) -> Reply:
         """Price it; then the price card, the question, or the job. Nothing is stored before every look has passed.
@@ -47,23 +54,28 @@ class Quoting:
         `asking` puts the question whatever it costs.
         """
         want = draft.want
+        await self._house.require_allowed(who.workspace, want.request)
         choice, price = await priced(self._house, want)
         if want.dry:
-            room = await self._house.headroom(who.person, who.workspace)
+            room = await self._house.headroom(who.spender(ask.place, want.tag))
             card = wording.prices(
-                choice, price, want.request, room, want.notes, credit_microusd=self._house.policy.credit_microusd
+                choice, price, want.request, room, want.notes, credit_microusd=self._house.policy.credit_microusd,
+                count=want.count, tag=want.tag,
             )  # fmt: skip
             return Reply(card=wording.pictured(card, want.request, stored=[], imagined=True))
         try:
             await self._house.require_place(ask.place)
-            await self._admission.look(who, price)
+            await self._house.require_member(ask.actor)
+            needs = await self._admission.obstacle(who.spender(ask.place, want.tag), price, want.count)
         except Refusal:
             if await self.earlier(ask) is None:
                 raise
             return Reply()  # the same ask, delivered at the same moment, took what this one misses
         row = await self._received(ask, draft, who)
         if row["state"] == "received":
-            confirming = asking or (not want.yes and (want.guessed or await self._is_dear(who, price)))
+            confirming = asking or (
+                not want.yes and (bool(needs) or want.guessed or await self._is_dear(who, price.credits * want.count))
+            )
             row = await self._quoted(row, want, confirming=confirming)
         return await self.go_on(row, who)
 
@@ -72,6 +84,7 @@ class Quoting:
         found: list[tuple[Alternative, Draft]] = []
         for label, draft in ways:
             with suppress(Refusal):
+                await self._house.require_allowed(who.workspace, draft.want.request)
                 _, price = await priced(self._house, draft.want)
                 found.append((Alternative(label, draft.want, price), draft))
         if not found:
@@ -111,6 +124,10 @@ class Quoting:
             row = await self._quoted(row, wish_of(row), confirming=True)
         if row["state"] == "confirming":
             return await self._question(row, who)
+        if row["state"] == "approving":
+            return await self._approving.waiting(row, who)
+        if row["state"] == "quoted" and (needs := await self._needs(row, who)):
+            return await self._approving.request(row, who, needs) or Reply()
         if row["state"] == "quoted":
             with suppress(TooLate):  # refused in an equal delivery meanwhile, which has said why
                 await self._admission.admit(row)
@@ -164,11 +181,18 @@ class Quoting:
             row = await self._quoted(row, wish_of(row), confirming=True)
             self._check_open(row)
             return replace(await self._question(row, who), replaces=True)
+        await self._house.require_allowed(who.workspace, wish_of(row).request)
         try:
-            await self._admission.look(who, price)
+            spender = await spender_of(self._house, row)
+            needs = await self._admission.obstacle(spender, price, count_of(row))
         except Refusal:
             await self.open(row["id"], who, "confirm")  # the same yes may have taken what this one misses
             raise
+        if needs is not None:
+            reply = await self._approving.request(row, who, needs)
+            if reply is None:  # the same again
+                raise TooLate("confirm", (await self._own(row["id"], who, "confirm"))["state"])
+            return replace(reply, replaces=True)
         await self._admission.admit(row)
         return Reply(card=wording.confirmed(), replaces=True)
 
@@ -206,23 +230,33 @@ class Quoting:
             return Reply(card=wording.proposed(row["id"], proposal))
         want = wish_of(row)
         choice, _ = await priced(self._house, want)
-        room = await self._house.headroom(who.person, who.workspace)
+        place = Place(**json.loads(row["place"]))
+        room = await self._house.headroom(who.spender(place, want.tag))
         card = wording.question(
             row["id"], choice, Quote.model_validate_json(row["quote"]), want.request, room, want.notes,
-            credit_microusd=self._house.policy.credit_microusd,
+            credit_microusd=self._house.policy.credit_microusd, count=want.count, tag=want.tag,
         )  # fmt: skip
+        if needs := await self._needs(row, who):
+            card = needing(card, needs, room.rules, zone(room))
         how = improvement(self._house)
         if how is not None and proposal is None and prompt_of(want.request):
             card = wording.improvable(card, row["id"], how.credits)
         swap = row["id"] if swapped(want.request) is not None else ""
         return Reply(card=wording.pictured(card, want.request, stored=wording.changes(row["pictures"]), swap=swap))
 
-    async def _is_dear(self, who: Who, price: Quote) -> bool:
+    async def _needs(self, row: Row, who: Who) -> NeedsApproval | OverLimit | None:
+        """What an approver could lift; None where nothing stands in the way, or something that nobody lifts here."""
+        spender = who.spender(Place(**json.loads(row["place"])), tag_of(row))
+        with suppress(Refusal):  # what holds says so when it counts
+            return await self._admission.obstacle(spender, Quote.model_validate_json(row["quote"]), count_of(row))
+        return None
+
+    async def _is_dear(self, who: Who, credits: int) -> bool:
         """Whether the team wants to be asked before that much is spent."""
         row = one(
             await self._house.database.read("SELECT confirm_over FROM workspace WHERE id = :id", {"id": who.workspace})
         )
-        return price.credits > int(row["confirm_over"])
+        return credits > int(row["confirm_over"])
 
     def _has_expired(self, row: Row) -> bool:
         """Whether the price of an ask is too old to be paid."""
@@ -257,7 +291,7 @@ def _was_not_shown(row: Row, credits: str) -> bool:
     proposal = proposal_of(row)
     if proposal is not None and proposal.chosen is None:
         return True
-    return credits.isdecimal() and int(credits[:_DIGITS]) < Quote.model_validate_json(row["quote"]).credits
+    return credits.isdecimal() and int(credits[:_DIGITS]) < total_of(row)
 
 
 def swapped(request: Request) -> Request | None:

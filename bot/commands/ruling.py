@@ -1,14 +1,16 @@
-"""Verbs that change what is: `cancel` for everybody's own jobs; `quota`, `jobs` and `resolve` for administrators."""
+"""Verbs that change what is: `cancel` for everybody's own jobs; the team's credits; `jobs` and `resolve`."""
 
 import json
 
 from bot.commands import wording
-from bot.commands.arguments import SetLimit, SetRefill, Settle, TopUp
+from bot.commands.arguments import Settle
 from bot.commands.grammar import Typed
 from bot.commands.house import House, Who
 from bot.commands.settling import settle
-from bot.credits.pool import set_limit, set_refill, top_up
-from bot.errors import CannotPost, Missing, NotAllowed, NotFound, TooLate
+from bot.commands.subwords.table import SUBWORDS
+from bot.commands.team.table import DOING
+from bot.commands.team.told import Told
+from bot.errors import CannotPost, Conflict, Missing, NotFound, TooLate
 from bot.jobs import scripts
 from bot.jobs.delivery_scripts import gone
 from bot.jobs.states import JobState
@@ -68,31 +70,15 @@ class Ruling:
         await house.database.run(gone, row["id"], error="deleted by a person")
         return Reply(card=wording.taken_away(view))
 
-    async def quota(self, ask: Ask, typed: Typed, who: Who) -> Reply:
-        """The pool and its limits: shown, or changed. Where the operator admitted the team, its pool as well.
-
-        Anybody may add the bot to a team of their own and administer it; what it spends is the operator's money.
-        """
-        await self._house.require_admin(ask.actor, "quota")
-        trusted = self._house.is_operator(ask.actor) or self._house.admits(ask.actor)
-        if isinstance(typed.change, SetRefill | TopUp) and not trusted:
-            raise NotAllowed("quota", "operator")
-        now, run = self._house.clock.now(), self._house.database.run
-        match typed.change:
-            case SetLimit(scope, credits, period):
-                await run(set_limit, workspace=who.workspace, scope=scope, credits=credits, period=period)
-            case SetRefill(credits, period):
-                await run(
-                    set_refill, workspace=who.workspace, credits=credits, period=period, now=now, actor=who.person
-                )
-            case TopUp(credits, reason):
-                key = f"{ask.actor.platform}:{ask.key}"
-                await run(
-                    top_up, workspace=who.workspace, credits=credits, reason=reason, now=now, actor=who.person, key=key
-                )
-        return Reply(
-            card=wording.quota(await self._house.headroom(who.person, who.workspace), changed=typed.change is not None)
-        )
+    async def word(self, ask: Ask, typed: Typed, who: Who) -> Reply:
+        """What stands behind `quota` or `credits`, as its row in the table says."""
+        key = (str(typed.verb), typed.words[0] if typed.words else "")
+        word = SUBWORDS[key]
+        if foreign := [name for name in typed.flags if name not in word.flags]:
+            raise Conflict(foreign[0], key[0])
+        if word.admin:
+            await self._house.require_admin(ask.actor, key[0])
+        return await DOING[key](Told(house=self._house, ask=ask, who=who, what=typed.change, flags=typed.flags))
 
     async def jobs(self, ask: Ask, typed: Typed, who: Who) -> Reply:
         """Everybody's open jobs, those that wait for a decision first."""

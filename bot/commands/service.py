@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from bot.commands import forms, wording
 from bot.commands.completing import Completing
@@ -15,6 +16,10 @@ from bot.commands.people import who_is
 from bot.commands.previewing import Previewing
 from bot.commands.ruling import Ruling
 from bot.commands.supplying import Supplying
+from bot.commands.team.approvals import Approvals
+from bot.commands.team.approving import Approving
+from bot.commands.team.records import press_forget
+from bot.commands.team.rules import press_reveal
 from bot.commands.typed import Typed
 from bot.commands.words import VERBS
 from bot.errors import (
@@ -49,6 +54,8 @@ class Commands:
         supplying = Supplying(house)
         self._making, self._completing, self._previewing = making, Completing(house), Previewing(house, making)
         self._homing = Homing(house)
+        approving = Approving(house)
+        approvals = Approvals(house, approving)
         self._verbs: Mapping[str | None, Verb] = {
             None: making.order,
             "video": making.order,
@@ -60,10 +67,11 @@ class Commands:
             "again": making.order,
             "status": looking.status,
             "show": looking.show,
-            "credits": looking.credits,
+            "credits": ruling.word,
+            "approvals": approvals.word,
             "help": looking.help,
             "cancel": ruling.cancel,
-            "quota": ruling.quota,
+            "quota": ruling.word,
             "jobs": ruling.jobs,
             "resolve": ruling.resolve,
             "providers": supplying.providers,
@@ -74,12 +82,18 @@ class Commands:
             "pick": making.pick,
             "swap": making.swap,
             "enhance": making.press_enhance,
+            "withdraw": approving.withdraw,
+            "approve": approving.approve,
+            "approve-once": approving.approve_once,
+            "deny": approving.deny,
             "try": making.press_try,
             "again": making.press_again,
             "edit": making.press_edit,
             "pro": making.press_pro,
             "extend": making.press_extend,
             "receipt": looking.receipt,
+            "reveal": partial(press_reveal, house),
+            "forget": partial(press_forget, house),
             "cancel": ruling.press_cancel,
             "delete": ruling.press_delete,
             "go": self._press_go,
@@ -109,7 +123,7 @@ class Commands:
 
     def commands(self) -> tuple[Command, ...]:
         """Every verb with its fields, for menus and forms."""
-        return forms.commands({name: provider.title for name, provider in self._house.providers.items()})
+        return forms.commands(self._house.titles)
 
     async def complete(self, actor: Actor, field: str, typed: str) -> tuple[Choice, ...]:
         """Up to 25 values for a field whose choices are open; none where something broke."""
@@ -145,8 +159,7 @@ class Commands:
         """A form to fill in what is missing, for a command of a menu."""
         if not ask.verb or ask.verb not in PAID or not isinstance(error, Missing):
             return None
-        titles = {name: provider.title for name, provider in self._house.providers.items()}
-        fields = forms.fields(ask.verb, titles, ask.choices)
+        fields = forms.fields(ask.verb, self._house.titles, ask.choices)
         return Form(title=ask.verb.capitalize(), fields=fields, submit="Go", verb=ask.verb, about=ask.about)
 
     async def _preview(self, ask: Ask) -> Reply:
@@ -178,7 +191,7 @@ class Commands:
 
     async def _glance(self, actor: Actor) -> Reply:
         who = await who_is(self._house, await self._homing.at_home(actor))
-        return Reply(card=wording.glance(await self._house.headroom(who.person, who.workspace)))
+        return Reply(card=wording.glance(await self._house.headroom(who.spender())))
 
     async def _answered(self, work: Callable[[], Awaitable[Reply]]) -> Reply:
         """Errors as cards: a refusal says what to do next, anything else what became of the credits."""

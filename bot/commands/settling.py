@@ -3,11 +3,12 @@
 from bot.commands.arguments import Settle
 from bot.commands.house import House
 from bot.credits.amounts import credits_for
-from bot.errors import NotFound, TooLate
+from bot.errors import CheckFailed, NotFound, TooLate
 from bot.jobs import scripts
 from bot.jobs.polling import FIRST_MS
 from bot.jobs.states import JobState
 from bot.jobs.views import JobView
+from bot.providers.base import Provider, Task
 
 SETTLED_IN = (JobState.UNCERTAIN, JobState.RUNNING, JobState.FETCHING)
 """States that need (uncertain) or take (the others, for a job that hangs) an administrator's word."""
@@ -46,6 +47,7 @@ async def _charge(house: House, view: JobView, actor: str) -> bool:
         view.id,
         view.state,
         attempt=attempt.id,
+        provider=attempt.provider,
         credits=credits,
         microusd=attempt.microusd,
         error={"ending": "charged_by_admin"},
@@ -62,6 +64,7 @@ async def _name_task(house: House, view: JobView, task: str) -> bool:
     if await house.database.view(scripts.is_taken, attempt.provider, task):
         raise NotFound("task", task)
     named = provider.task(offer, task)
+    await _known(provider, named)
     now = house.clock.now()
     return await house.database.run(
         scripts.accepted,
@@ -73,3 +76,15 @@ async def _name_task(house: House, view: JobView, task: str) -> bool:
         now=now,
         wake=now + FIRST_MS,
     )
+
+
+async def _known(provider: Provider, task: Task) -> None:
+    """Raise NotFound for an id that the provider says it doesn't know: a slip would lose the video that was bought.
+
+    One that can't be asked now is no reason to doubt the administrator.
+    """
+    try:
+        await provider.check(task)
+    except CheckFailed as error:
+        if error.reason in ("not_found", "invalid"):
+            raise NotFound("task", task.id) from error

@@ -4,8 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.commands.arguments import Change
-
 Maker = Literal["video", "animate", "elements", "effect"]
 
 
@@ -40,7 +38,7 @@ class Typed:
     addresses: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     job: str | None = None
-    change: Change | None = None
+    change: object = None
     notes: tuple[Note, ...] = ()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.commands.choices import ALLOWED, MOVES, SPELLINGS
 from bot.commands.flags import Flag, Kind
 from bot.commands.nearness import near
+from bot.commands.subwords.scopes import tag
 from bot.commands.words import PICTURES_MAX
 from bot.errors import BadValue, UnknownWord
 from bot.kling.effects import SCENES
@@ -188,6 +189,10 @@ def _providers(text: str, known: Collection[str] | None) -> tuple[str, ...]:
     return names
 
 
+def _tag(_flag: Flag, text: str) -> str:
+    return tag(text)
+
+
 _READERS: Mapping[Kind, Callable[[Flag, str], Any]] = {
     "choice": _choice,
     "number": _number,
@@ -198,4 +203,5 @@ _READERS: Mapping[Kind, Callable[[Flag, str], Any]] = {
     "budget": _budget,
     "camera": _camera,
     "brush": _brush,
+    "tag": _tag,
 }

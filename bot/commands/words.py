@@ -13,9 +13,9 @@ PICTURES_MAX = 4
 FILES_MAX = 10
 """Pictures that are read of one message: four that are shown, six masks."""
 
-Shape = Literal["prompt", "scene", "job", "job_words", "nothing", "topic", "quota", "settle"]
+Shape = Literal["prompt", "scene", "job", "job_words", "nothing", "topic", "quota", "credits", "settle", "approvals"]
 """What follows a verb: words for a video; an effect; at most a job; a job and words; nothing; at most a topic; what
-`quota` and `resolve` take."""
+`quota`, `credits`, `resolve` and `approvals` take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,8 @@ VERBS: Mapping[str, Verb] = {
         Verb(name="cancel", shape="job", summary="stop a job, if it still can be", example="cancel"),
         Verb(name="show", shape="job", summary="a job's receipt", example="show 1", free=True),
         Verb(name="again", shape="job", summary="the same once more", example="again"),
-        Verb(name="credits", shape="nothing", summary="what you can still spend", example="credits", free=True),
+        Verb(name="credits", shape="credits", summary="what you can still spend", example="credits", free=True),
+        Verb(name="approvals", shape="approvals", summary="what waits for an approver", example="approvals", free=True),
         Verb(name="help", shape="topic", summary="how this works", example="help pictures", free=True),
         Verb(
             name="quota",
@@ -83,19 +84,15 @@ VERBS: Mapping[str, Verb] = {
 MAKING = frozenset(("video", "animate", "elements", "effect", "cost"))
 """Verbs that ask for a new video or its price; no verb at all is one of them."""
 
-QUOTA_WORDS = ("set", "topup", "refill")
 SETTLE_WORDS = ("charge", "release", "task")
-SCOPES = ("default",)
-"""Scopes that a limit can be set on: `default` is every member."""
-
-OF_ASKS = frozenset(("confirm", "drop", "pick", "swap", "enhance"))
-"""First halves of what a button carries about an ask."""
+OF_ASKS = frozenset(("confirm", "drop", "pick", "swap", "enhance", "withdraw", "approve", "approve-once", "deny"))
+"""First halves of what a button carries about an ask, or its approval."""
 
 OF_JOBS = frozenset(
-    ("again", "edit", "pro", "extend", "receipt", "cancel", "delete", "resolve-charge", "resolve-release")
+    ("again", "edit", "pro", "extend", "receipt", "reveal", "cancel", "delete", "resolve-charge", "resolve-release")
 )
 """First halves of what a button carries about a job."""
 
-ACTIONS = OF_ASKS | OF_JOBS | {"go", "home", "try"}
-"""First halves of all a button can carry; `go` is followed by a free verb's line, `try` by an example's number, and
-`home` by a workspace of the platform's."""
+ACTIONS = OF_ASKS | OF_JOBS | {"forget", "go", "home", "try"}
+"""First halves of all a button can carry; `go` is followed by a free verb's line, `try` by an example's number,
+`home` by a workspace of the platform's, and `forget` by a person's id of ours."""

@@ -24,9 +24,11 @@ LOCK = "UPDATE account SET balance = balance WHERE id = :id"
 MOVE = "UPDATE account SET balance = balance + :change WHERE id = :id"
 WRITE = """
 INSERT INTO entry (
-    id, workspace, debit, credit, amount, kind, job, person, period, microusd, actor, reason, held_at, at
+    id, workspace, debit, credit, amount, kind, job, person, tag, channel, provider, period, microusd, actor, reason,
+    held_at, at
 ) VALUES (
-    :id, :workspace, :debit, :credit, :amount, :kind, :job, :person, :period, :microusd, :actor, :reason, :held_at, :at
+    :id, :workspace, :debit, :credit, :amount, :kind, :job, :person, :tag, :channel, :provider, :period, :microusd,
+    :actor, :reason, :held_at, :at
 )
 """
 
@@ -35,8 +37,8 @@ class Entry(TypedDict):
     """One row of the ledger: `amount` credits go from `debit` to `credit`.
 
     `microusd` is the change to the operator's month, `period` the refill's period. `held_at` (ms) decides in which
-    periods it counts: for everything about a job it is when its credits were held. `person` is whose limit it counts
-    against: only holds, and what comes back of them, have one.
+    periods it counts: for everything about a job it is when its credits were held. `person`, `tag` and `channel` are
+    what a job is booked under, `provider` who was paid. All but a charge count against limits: it takes what is held.
     """
 
     id: str
@@ -47,6 +49,9 @@ class Entry(TypedDict):
     kind: Kind
     job: str | None
     person: str | None
+    tag: str
+    channel: str
+    provider: str
     period: str
     microusd: int
     actor: str
@@ -70,6 +75,9 @@ def entry(
     reason: str = "",
     job: str | None = None,
     person: str | None = None,
+    tag: str = "",
+    channel: str = "",
+    provider: str = "",
     microusd: int = 0,
 ) -> Entry:
     """An entry; it counts from the moment it is made where nothing was held before."""
@@ -82,6 +90,9 @@ def entry(
         "kind": kind,
         "job": job,
         "person": person,
+        "tag": tag,
+        "channel": channel,
+        "provider": provider,
         "period": period,
         "microusd": microusd,
         "actor": actor,

@@ -10,13 +10,13 @@ from bot.errors import NotFound
 from bot.store.scripts import Row, Script
 
 ENTRIES = """
-SELECT e.id, e.kind, e.debit, e.credit, e.amount, e.microusd, e.workspace, e.person, e.period, e.held_at,
-    w.timezone, w.refill_period
+SELECT e.id, e.kind, e.debit, e.credit, e.amount, e.microusd, e.workspace, e.person, e.tag, e.channel, e.provider,
+    e.period, e.held_at, w.timezone, w.refill_period
 FROM entry AS e JOIN workspace AS w ON w.id = e.workspace
 WHERE e.id > :low AND e.id < :high
 """
-COUNTED = ("release", "correction")
-"""What lowers the use of a limit."""
+BOOKED = ("charge", "release", "correction")
+"""What stands under the person, tag and channel of a job; its variance is nobody's."""
 
 
 class Move(NamedTuple):
@@ -94,7 +94,14 @@ class Holding:
             moves.append(Move(kind, topup, source, topup_account(self.workspace)))
         return moves
 
-    def follow(self, name: str, moves: Sequence[Move], *, now: int, actor: str, reason: str = "") -> list[Entry]:
+    @property
+    def provider(self) -> str:
+        """Who was paid, once it was charged."""
+        return next((str(row["provider"]) for row in self.entries if row["provider"]), "")
+
+    def follow(
+        self, name: str, moves: Sequence[Move], *, now: int, actor: str, reason: str = "", provider: str = ""
+    ) -> list[Entry]:
         """The moves as entries of this job, numbered from `<job>:<name>:1`."""
         facts = self.facts
         return [
@@ -111,7 +118,10 @@ class Holding:
                 held_at=facts["held_at"],
                 reason=reason,
                 job=self.job,
-                person=facts["person"] if move.kind in COUNTED else None,
+                person=facts["person"] if move.kind in BOOKED else None,
+                tag=facts["tag"] if move.kind in BOOKED else "",
+                channel=facts["channel"] if move.kind in BOOKED else "",
+                provider=provider if move.kind in ("charge", "correction") else "",
             )
             for number, move in enumerate(moves, 1)
         ]

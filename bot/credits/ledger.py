@@ -5,17 +5,19 @@ idempotent by id: `<job>:hold:refill`, `<job>:hold:topup`, and `<job>:end:1` for
 that the table's key makes a second ending impossible.
 """
 
+from collections.abc import Sequence
+
 from bot.credits.accounts import SPENT, VARIANCE, Entry, entry, held_account, lock, post, refill_account, topup_account
+from bot.credits.alerting import note_limits
 from bot.credits.amounts import check_not_negative, check_positive
 from bot.credits.holding import Holding, Move, holding_of
+from bot.credits.limits import Spender, Used, tightest
 from bot.credits.periods import period_of
 from bot.credits.policy import Standing, standing_of
 from bot.credits.pool import open_period
-from bot.errors import BadValue, CeilingReached, NotFound, OverLimit, PoolEmpty
+from bot.credits.rules import note
+from bot.errors import BadValue, CeilingReached, NotFound, OverCap, OverLimit, Paused, PoolEmpty
 from bot.store.scripts import Script
-
-MEMBER = "default"
-"""The scope of the limit that holds for every member."""
 
 HOLD_MONEY = """
 INSERT INTO usage (scope, period, used) VALUES ('operator', :period, :microusd)
@@ -34,25 +36,46 @@ def hold(
     ceiling: int,
     now: int,
     actor: str,
+    under: Spender | None = None,
+    cap: int | None = None,
+    beside: tuple[int, int] = (0, 0),
 ) -> Script[bool]:
     """Set a job's credits aside, from the refill first and then from the top-up. All or nothing.
 
-    `microusd` is what its provider will cost, `ceiling` what the whole installation may cost in a month (UTC). Raises
-    PoolEmpty, OverLimit or CeilingReached. Answers False where the job's credits were held before, whatever came of it.
+    `microusd` is what its provider will cost, `ceiling` what the whole installation may cost in a month (UTC); `under`
+    says which groups, channel and tag they fall under, `cap` what one job may cost where that isn't the team's rule.
+    `beside` are credits and micro-dollars of others that have to fit as well, and are held next. Raises Paused,
+    OverCap, PoolEmpty, OverLimit or CeilingReached. Answers False where the job's credits were held before, whatever
+    came of it.
     """
     check_positive("credits", credits)
     check_not_negative("microusd", microusd)
     check_not_negative("ceiling", ceiling)
+    spender = under or Spender(workspace=workspace, person=person)
     yield from lock(workspace)
-    standing = yield from standing_of(workspace, person, now, job)
+    standing = yield from standing_of(spender, now, job)
     if standing.known:
         return False
-    _check_pool(standing, credits)
-    _check_limit(standing, credits)
-    _check_ceiling(standing, microusd, ceiling)
+    _check_rules(standing, credits, cap)
+    total = credits + beside[0]
+    _check_pool(standing, total)
+    _check_limits([one for one in standing.limits if not one.limit.personal], total)
+    _check_ceiling(standing, microusd + beside[1], ceiling)
+    if not spender.waived:
+        _check_limits([one for one in standing.limits if one.limit.personal], total)
     if not standing.opened:
         yield from open_period(workspace, standing.policy, now)
-    period = standing.refill_period.name
+    yield from post(_held(standing, spender, job, credits, microusd, actor, now))
+    yield HOLD_MONEY, {"period": standing.month.name, "microusd": microusd}
+    yield from note_limits(standing, spender, credits, now)
+    return True
+
+
+def _held(
+    standing: Standing, spender: Spender, job: str, credits: int, microusd: int, actor: str, now: int
+) -> list[Entry]:
+    """One entry for what comes from the refill, one for what comes from the top-up."""
+    workspace, period = spender.workspace, standing.refill_period.name
     from_refill = min(credits, standing.refill)
     entries = [
         entry(
@@ -66,7 +89,9 @@ def hold(
             actor=actor,
             at=now,
             job=job,
-            person=person,
+            person=spender.person,
+            tag=spender.tag,
+            channel=spender.channel,
         )
         for bucket, account, amount in (
             ("refill", refill_account(workspace, period), from_refill),
@@ -75,13 +100,11 @@ def hold(
         if amount
     ]
     entries[0]["microusd"] = microusd
-    yield from post(entries)
-    yield HOLD_MONEY, {"period": standing.month.name, "microusd": microusd}
-    return True
+    return entries
 
 
-def charge(*, job: str, credits: int, microusd: int, now: int, actor: str) -> Script[bool]:
-    """Take what a finished job costs out of its hold; what is over goes back. `microusd` is what the provider took.
+def charge(*, job: str, credits: int, microusd: int, now: int, actor: str, provider: str = "") -> Script[bool]:
+    """Take what a finished job costs out of its hold; what is over goes back. `microusd` is what the `provider` took.
 
     Never more than was held: what a provider takes beyond goes to `sys:variance`. Answers False, and changes nothing,
     where the job has ended before. Raises NotFound where nothing was held.
@@ -97,7 +120,7 @@ def charge(*, job: str, credits: int, microusd: int, now: int, actor: str) -> Sc
         *holding.back("release", holding.account, refill, over - refill, now),
         *_lost(credits - charged),
     ]
-    entries = holding.follow("end", moves, now=now, actor=actor)
+    entries = holding.follow("end", moves, now=now, actor=actor, provider=provider)
     entries[0]["microusd"] = microusd - holding.microusd
     return (yield from _end(holding, entries))
 
@@ -151,8 +174,30 @@ def correct(*, workspace: str, job: str, credits: int, now: int, actor: str, rea
     before, after = (total * from_refill // charged for total in (corrected, corrected + credits))
     refill = after - before  # so that many small corrections add up to what one would give
     moves = holding.back("correction", SPENT, refill, credits - refill, now)
-    yield from post(holding.follow(f"correct:{key}", moves, now=now, actor=actor, reason=reason))
+    entries = holding.follow(
+        f"correct:{key}", moves, now=now, actor=actor, reason=reason, provider=holding.provider
+    )  # fmt: skip
+    yield from post(entries)
     return True
+
+
+def refund(*, workspace: str, job: str, now: int, actor: str, reason: str, key: str, audit: str) -> Script[int]:
+    """Correct all that is left of what a job was charged, and note who did; answers with how much that was.
+
+    0 for the same `key` again. Raises NotFound where that workspace has no such charge, or all of it came back before.
+    """
+    holding = yield from holding_of(job)
+    left = holding.total("charge") - holding.total("correction")
+    if any(row["id"] == f"{job}:correct:{key}:1" for row in holding.entries):
+        return 0
+    if holding.workspace != workspace or left <= 0:
+        raise NotFound(what="charge", name=job)
+    yield from correct(workspace=workspace, job=job, credits=left, now=now, actor=actor, reason=reason, key=key)
+    yield from note(
+        workspace=workspace, actor=actor, action="quota refund", subject=f"person:{holding.facts['person']}",
+        detail=f"{left} {job} {reason}".strip(), now=now, audit=audit,
+    )  # fmt: skip
+    return left
 
 
 def _check_pool(standing: Standing, credits: int) -> None:
@@ -162,16 +207,29 @@ def _check_pool(standing: Standing, credits: int) -> None:
         raise PoolEmpty(left=left, price=credits, resets_at=resets_at)
 
 
-def _check_limit(standing: Standing, credits: int) -> None:
-    limit = standing.policy.member_limit
-    if limit is not None and standing.used + credits > limit:
+def _check_rules(standing: Standing, credits: int, cap: int | None) -> None:
+    rules = standing.policy.rules
+    if standing.stopped is not None:
+        raise Paused(reason=standing.stopped, everywhere=True)
+    if rules.paused is not None:
+        raise Paused(reason=rules.paused)
+    cap = rules.job_cap if cap is None else cap
+    if cap is not None and credits > cap:
+        raise OverCap(price=credits, cap=cap)
+
+
+def _check_limits(limits: Sequence[Used], credits: int) -> None:
+    """Raise OverLimit for the tightest of those that don't allow it."""
+    found = tightest(limits)
+    if found is not None and credits > found.left:
         raise OverLimit(
-            scope=MEMBER,
-            limit=limit,
-            used=standing.used,
+            scope=found.limit.scope,
+            label=found.limit.label,
+            limit=found.ceiling,
+            used=found.used,
             price=credits,
-            resets_at=standing.limit_period.end_ms,
-            period=standing.policy.limit_period,
+            resets_at=found.period.end_ms,
+            period=found.limit.period,
         )
 
 

@@ -8,11 +8,11 @@ FIND_WORKSPACE = """
 SELECT workspace AS id FROM workspace_identity WHERE platform = :platform AND platform_workspace = :platform_workspace
 """
 NEW_WORKSPACE = """
-INSERT INTO workspace (id, name, timezone, refill, refill_period, confirm_over, created_at)
-VALUES (:id, :name, :timezone, :refill, :refill_period, :confirm_over, :now)
+INSERT INTO workspace (id, name, timezone, refill, refill_period, confirm_over, rules, created_at)
+VALUES (:id, :name, :timezone, :refill, :refill_period, :confirm_over, :rules, :now)
 """
 NEW_LIMIT = """
-INSERT INTO spending_limit (workspace, scope, credits, period) VALUES (:id, 'default', :credits, :period)
+INSERT INTO spending_limit (workspace, scope, credits, period) VALUES (:id, :scope, :credits, :period)
 """
 NAME_WORKSPACE = "UPDATE workspace SET name = :name WHERE id = :id AND name <> :name"
 LINK_WORKSPACE = """
@@ -27,6 +27,31 @@ NAME_PERSON = "UPDATE person SET name = :name WHERE id = :id AND name <> :name"
 LINK_PERSON = """
 INSERT INTO person_identity (platform, platform_workspace, platform_user, person)
 VALUES (:platform, :platform_workspace, :platform_user, :id)
+"""
+WORKSPACES = """
+SELECT platform, platform_workspace FROM workspace_identity WHERE platform <> 'cli'
+ORDER BY platform, platform_workspace
+"""
+ALSO_KNOWN = """
+INSERT INTO workspace_identity (platform, platform_workspace, workspace)
+SELECT :alias, :name, workspace FROM workspace_identity
+WHERE platform = :platform AND platform_workspace = :platform_workspace
+ON CONFLICT (platform, platform_workspace) DO UPDATE SET workspace = excluded.workspace
+"""
+NAMED = """
+SELECT DISTINCT person.id, person.name FROM person_identity AS mine
+JOIN person ON person.id = mine.person
+JOIN workspace_identity AS team
+    ON team.platform = mine.platform AND team.platform_workspace = mine.platform_workspace
+WHERE team.workspace = :workspace AND lower(person.name) = lower(:name) ORDER BY person.id LIMIT 3
+"""
+ACCOUNTS = """
+SELECT mine.platform, mine.platform_workspace, mine.platform_user, person.name FROM person_identity AS mine
+JOIN person ON person.id = mine.person
+JOIN workspace_identity AS team
+    ON team.platform = mine.platform AND team.platform_workspace = mine.platform_workspace
+WHERE team.workspace = :workspace AND mine.person = :person
+ORDER BY mine.platform, mine.platform_workspace, mine.platform_user
 """
 
 
@@ -48,11 +73,12 @@ def ensure_workspace(
             "refill": policy.refill,
             "refill_period": policy.refill_period,
             "confirm_over": policy.confirm_over,
+            "rules": policy.rules.model_dump_json(exclude_defaults=True),
             "now": now,
         },
     )
-    if policy.member_limit is not None:
-        yield NEW_LIMIT, {"id": new_id, "credits": policy.member_limit, "period": policy.limit_period}
+    for limit in policy.limits:
+        yield NEW_LIMIT, {"id": new_id, "scope": limit.scope, "credits": limit.credits, "period": limit.period}
     for account in (held_account(new_id), topup_account(new_id)):
         yield from open_account(account, new_id)
     yield LINK_WORKSPACE, {**identity, "id": new_id}
@@ -71,6 +97,30 @@ def ensure_person(
     yield NEW_PERSON, {"id": new_id, "name": name, "now": now}
     yield LINK_PERSON, {**identity, "id": new_id}
     return new_id
+
+
+def known_workspaces() -> Script[list[str]]:
+    """Every workspace that a chat platform ever told of, as `platform:workspace`."""
+    rows = yield WORKSPACES, {}
+    return [f"{row['platform']}:{row['platform_workspace']}" for row in rows]
+
+
+def also_known(*, platform: str, platform_workspace: str, alias: str, alias_workspace: str) -> Script[None]:
+    """Let another platform know a workspace under a name of its own; again it changes nothing."""
+    told = {"platform": platform, "platform_workspace": platform_workspace, "alias": alias, "name": alias_workspace}
+    yield ALSO_KNOWN, told
+
+
+def persons_named(*, workspace: str, name: str) -> Script[list[tuple[str, str]]]:
+    """Everybody in a workspace who is called that, whatever the case: our ids and names."""
+    rows = yield NAMED, {"workspace": workspace, "name": name}
+    return [(str(row["id"]), str(row["name"])) for row in rows]
+
+
+def accounts_of(*, workspace: str, person: str) -> Script[list[tuple[str, str, str, str]]]:
+    """How the platforms know somebody of a workspace: platform, its workspace, its user, their name."""
+    rows = yield ACCOUNTS, {"workspace": workspace, "person": person}
+    return [(row["platform"], row["platform_workspace"], row["platform_user"], row["name"]) for row in rows]
 
 
 def _rename(sql: str, known: str, name: str) -> Script[None]:

@@ -1,4 +1,4 @@
-"""What fills a team's pool, the refill of each period and top-ups that don't expire, and the limit on its members."""
+"""What fills a team's pool: the refill of each period, and top-ups that don't expire."""
 
 from dataclasses import replace
 
@@ -14,14 +14,11 @@ from bot.credits.accounts import (
     topup_account,
 )
 from bot.credits.amounts import check_not_negative, check_positive
-from bot.credits.periods import KINDS, PeriodKind, period_of
+from bot.credits.periods import PeriodKind, period_of, zone_of
 from bot.credits.policy import Policy, policy_of
-from bot.errors import BadValue, NotFound
 from bot.store.scripts import Script, one
 
 SYSTEM = "system"
-SCOPES = ("default",)
-"""What a limit can be for: every member alike."""
 
 STALE = """
 SELECT id, balance FROM account
@@ -36,12 +33,7 @@ SELECT coalesce(sum(amount), 0) AS amount FROM entry
 WHERE (id = :account OR (id > :low AND id < :high)) AND kind = 'refill'
 """
 SET_REFILL = "UPDATE workspace SET refill = :refill, refill_period = :period WHERE id = :workspace"
-SET_LIMIT = """
-INSERT INTO spending_limit (workspace, scope, credits, period)
-SELECT id, :scope, :credits, :period FROM workspace WHERE id = :workspace
-ON CONFLICT (workspace, scope) DO UPDATE SET credits = excluded.credits, period = excluded.period
-RETURNING scope
-"""
+SET_TIMEZONE = "UPDATE workspace SET timezone = :timezone WHERE id = :workspace"
 
 
 def open_period(workspace: str, policy: Policy, now: int) -> Script[None]:
@@ -52,7 +44,7 @@ def open_period(workspace: str, policy: Policy, now: int) -> Script[None]:
     period = period_of(now, policy.timezone, policy.refill_period).name
     account = refill_account(workspace, period)
     if (yield from open_account(account, workspace)):
-        yield from _expire_others(workspace, period, now)
+        yield from _expire(workspace, period, now)
         yield from _grant(workspace, period, policy.refill, now, SYSTEM)
 
 
@@ -97,19 +89,23 @@ def set_refill(*, workspace: str, credits: int, period: PeriodKind, now: int, ac
     current = period_of(now, after.timezone, period).name
     yield SET_REFILL, {"workspace": workspace, "refill": credits, "period": period}
     yield from open_period(workspace, after, now)
-    yield from _expire_others(workspace, current, now)
+    if period != before.refill_period:
+        yield from _expire(workspace, current, now, all_others=True)
     yield from _grant(workspace, current, credits, now, actor)
 
 
-def set_limit(*, workspace: str, scope: str, credits: int, period: PeriodKind) -> Script[None]:
-    """Set the ceiling for a scope; it holds from the next hold on. 0 lets nobody spend."""
-    check_not_negative("credits", credits)
-    for field, value, allowed in (("scope", scope, SCOPES), ("period", period, KINDS)):
-        if value not in allowed:
-            raise BadValue(field=field, value=value, allowed=allowed)
-    question = {"workspace": workspace, "scope": scope, "credits": credits, "period": period}
-    if not (yield SET_LIMIT, question):
-        raise NotFound(what="workspace", name=workspace)
+def set_timezone(*, workspace: str, timezone: str, now: int) -> Script[None]:
+    """Where the team's days, weeks and months begin from now on. Raises BadValue for a zone that there isn't.
+
+    Where another period runs there by now, it begins as if it had come by itself; one name brings one refill. Where it
+    is an earlier one, what is left of the later waits for its time.
+    """
+    zone_of(timezone)
+    yield from lock(workspace)
+    before = yield from policy_of(workspace)
+    yield from open_period(workspace, before, now)
+    yield SET_TIMEZONE, {"workspace": workspace, "timezone": timezone}
+    yield from open_period(workspace, replace(before, timezone=timezone), now)
 
 
 def _grant(workspace: str, period: str, total: int, now: int, actor: str) -> Script[None]:
@@ -131,9 +127,12 @@ def _grant(workspace: str, period: str, total: int, now: int, actor: str) -> Scr
         yield from post([more])
 
 
-def _expire_others(workspace: str, period: str, now: int) -> Script[None]:
-    """What is left of other periods' refills goes, except of one that a faster clock than ours has begun."""
-    others = {"current": refill_account(workspace, period), "now": now, **ids_below(f"{workspace}:refill")}
+def _expire(workspace: str, period: str, now: int, *, all_others: bool = False) -> Script[None]:
+    """What is left of earlier periods goes, or of all others, except of one that a faster clock than ours has begun."""
+    current = refill_account(workspace, period)
+    others = {"current": current, "now": now, **ids_below(f"{workspace}:refill")}
+    if not all_others:
+        others["high"] = current
     for account in (yield STALE, others):
         times = one((yield EXPIRED_BEFORE, ids_below(f"{account['id']}:expire")))["times"]
         gone = entry(

@@ -1,21 +1,28 @@
 """What is left for a person, and what became of their jobs. Scripts that only read."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from bot.credits.accounts import held_account
-from bot.credits.periods import PeriodKind
+from bot.credits.limits import Spender, Used, tightest
 from bot.credits.policy import standing_of
+from bot.credits.rules import AS_INSTALLED, Rules
 from bot.store.scripts import Script, one
 
 HELD = """
 SELECT
-    (SELECT balance FROM account WHERE id = :held) AS pool_held,
-    (
-        SELECT coalesce(sum(amount), 0) FROM open_hold
-        WHERE person = :person AND workspace = :workspace AND held_at >= :start AND held_at < :end
-    ) AS held
+    (SELECT balance FROM account WHERE id = :held) AS pool_held, coalesce(sum(credits), 0) AS team,
+    coalesce(sum(CASE WHEN person = :person THEN credits ELSE 0 END), 0) AS held
+FROM (
+    SELECT credits, person, workspace FROM job WHERE ended_at IS NULL
+    UNION ALL
+    SELECT better.credits, ask.person, ask.workspace FROM enhancement AS better JOIN ask ON ask.id = better.ask
+    WHERE better.ended_at IS NULL
+) AS underway WHERE workspace = :workspace
 """
+HELD_BY_LEDGER = (
+    "SELECT coalesce(sum(amount), 0) AS held FROM open_hold WHERE person = :person AND workspace = :workspace"
+)
+"""The same of a person, which takes a look at everything that was ever held for them."""
 RECENT = """
 SELECT job.id, job.held_at,
     sum(CASE kind WHEN 'hold' THEN amount ELSE 0 END) AS held,
@@ -24,7 +31,7 @@ SELECT job.id, job.held_at,
     sum(CASE kind WHEN 'correction' THEN amount ELSE 0 END) AS corrected
 FROM (
     SELECT DISTINCT job AS id, held_at FROM entry
-    WHERE person = :person AND workspace = :workspace AND kind = 'hold'
+    WHERE person = :person AND workspace = :workspace AND kind = 'hold' AND kind <> 'charge'
     ORDER BY held_at DESC, job DESC LIMIT :count
 ) AS job JOIN entry ON entry.id > job.id || ':' AND entry.id < job.id || ';'
 GROUP BY job.id, job.held_at ORDER BY job.held_at DESC, job.id DESC
@@ -35,21 +42,21 @@ GROUP BY job.id, job.held_at ORDER BY job.held_at DESC, job.id DESC
 class Headroom:
     """What is left for a person now, in credits; times in ms.
 
-    `left` is the smaller of what the pool has and what the limit leaves, and `binds` says which it is. `used` is what
-    counts against the limit until `resets_at`, and `held` the part of it whose jobs run still. `limit` is None where
-    there is none, `pool_resets_at` where no refill comes.
+    `left` is the least of what the pool has and what each limit leaves; `binds` is the limit that leaves it, None where
+    it is the pool. `held` is set aside for the person's open jobs. `pool_resets_at` is None where no refill comes,
+    `stopped` why the operator stopped everything, None where they didn't.
     """
 
     pool_refill: int
     pool_topup: int
     pool_held: int
     pool_resets_at: int | None
-    limit: int | None
-    limit_period: PeriodKind
-    used: int
+    limits: tuple[Used, ...]
     held: int
-    resets_at: int
     confirm_over: int
+    timezone: str = "UTC"
+    rules: Rules = AS_INSTALLED
+    stopped: str | None = None
 
     @property
     def pool_left(self) -> int:
@@ -57,19 +64,25 @@ class Headroom:
         return self.pool_refill + self.pool_topup
 
     @property
-    def limit_left(self) -> int | None:
-        """What the limit leaves; None without one. A limit that was lowered below what is used leaves nothing."""
-        return None if self.limit is None else max(0, self.limit - self.used)
-
-    @property
     def left(self) -> int:
         """What the person may still hold."""
-        return self.pool_left if self.limit_left is None else min(self.pool_left, self.limit_left)
+        return min([self.pool_left, *(one.left for one in self.limits)])
 
     @property
-    def binds(self) -> Literal["pool", "limit"]:
-        """Which of the two is the smaller."""
-        return "pool" if self.limit_left is None or self.pool_left < self.limit_left else "limit"
+    def binds(self) -> Used | None:
+        """The limit that leaves the least; None where the pool has less, or there is no limit."""
+        found = tightest(self.limits)
+        return found if found is not None and found.left <= self.pool_left else None
+
+    @property
+    def own(self) -> Used | None:
+        """The tightest of the person's own limits."""
+        return tightest([one for one in self.limits if one.limit.personal])
+
+    @property
+    def used(self) -> int:
+        """What counts against that one; 0 without a limit of their own."""
+        return self.own.used if self.own else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,29 +97,28 @@ class JobCredits:
     corrected: int
 
 
-def headroom(*, workspace: str, person: str, now: int) -> Script[Headroom]:
+def headroom(*, spender: Spender, now: int) -> Script[Headroom]:
     """What a person may spend now, and why not more. Raises NotFound for an unknown workspace."""
-    standing = yield from standing_of(workspace, person, now)
-    limit_period, policy = standing.limit_period, standing.policy
+    standing = yield from standing_of(spender, now)
+    policy = standing.policy
     question = {
-        "workspace": workspace,
-        "person": person,
-        "held": held_account(workspace),
-        "start": limit_period.start_ms,
-        "end": limit_period.end_ms,
-    }
+        "workspace": spender.workspace, "person": spender.person, "held": held_account(spender.workspace),
+    }  # fmt: skip
     row = one((yield HELD, question))
+    held = row["held"]
+    if row["team"] != row["pool_held"]:  # rows of jobs and the ledger don't agree: then the ledger counts
+        held = one((yield HELD_BY_LEDGER, question))["held"]
     return Headroom(
         pool_refill=standing.refill,
         pool_topup=standing.topup,
         pool_held=row["pool_held"],
         pool_resets_at=standing.refill_period.end_ms if policy.refill else None,
-        limit=policy.member_limit,
-        limit_period=policy.limit_period,
-        used=standing.used,
-        held=row["held"],
-        resets_at=limit_period.end_ms,
+        limits=standing.limits,
+        held=held,
         confirm_over=policy.confirm_over,
+        timezone=policy.timezone,
+        rules=policy.rules,
+        stopped=standing.stopped,
     )
 
 

@@ -7,8 +7,9 @@ KlingbotError
 │   ├── UnknownWord, BadValue, Missing, Conflict        what was typed
 │   ├── PictureRefused                                  what was attached
 │   ├── NoOffer, NoEnhancer, OverBudget                 what is on sale
-│   ├── OverLimit, PoolEmpty, CeilingReached            what may be spent
-│   └── NotAllowed, NotFound, TooLate, CannotPost       who, what, when, where
+│   ├── OverLimit, OverCap, NeedsApproval, PoolEmpty, CeilingReached, Paused     what may be spent
+│   ├── AgainstRules, LinkRefused                       what a team allows, who may be joined
+│   └── NotAllowed, NotMember, NotFound, TooLate, CannotPost        who, what, when, where
 ├── NetError                one outgoing request
 │   └── NeverSent, AnswerLost, AddressRefused, AnswerTooLarge, BadStatus
 ├── ProviderError           one call at a provider
@@ -56,17 +57,23 @@ from bot.errors.outside import (
     VideoTooLarge,
 )
 from bot.errors.refusals import (
+    AgainstRules,
     BadValue,
     CannotPost,
     CeilingReached,
     Conflict,
+    LinkRefused,
     Missing,
+    NeedsApproval,
     NoEnhancer,
     NoOffer,
     NotAllowed,
     NotFound,
+    NotMember,
     OverBudget,
+    OverCap,
     OverLimit,
+    Paused,
     PictureHidden,
     PictureReason,
     PictureRefused,
@@ -80,6 +87,7 @@ from bot.errors.refusals import (
 
 __all__ = [
     "AddressRefused",
+    "AgainstRules",
     "AnswerLost",
     "AnswerTooLarge",
     "BackupFailed",
@@ -96,16 +104,21 @@ __all__ = [
     "FolderNotWritable",
     "KlingbotError",
     "LedgerBroken",
+    "LinkRefused",
     "MediaError",
     "Missing",
+    "NeedsApproval",
     "NetError",
     "NeverSent",
     "NoEnhancer",
     "NoOffer",
     "NotAllowed",
     "NotFound",
+    "NotMember",
     "OverBudget",
+    "OverCap",
     "OverLimit",
+    "Paused",
     "PictureHidden",
     "PictureReason",
     "PictureRefused",

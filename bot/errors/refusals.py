@@ -112,7 +112,10 @@ class OverBudget(Refusal):
 
 @dataclass(eq=False)
 class OverLimit(Refusal):
-    """A limit on a scope is reached. Credits; `resets_at` in milliseconds UTC."""
+    """A limit on a scope is reached. Credits; `resets_at` in milliseconds UTC; `label` is how people call the scope.
+
+    `limit` is what may be used until then, with headroom that was given on top.
+    """
 
     scope: str
     limit: int
@@ -120,6 +123,50 @@ class OverLimit(Refusal):
     price: int
     resets_at: int
     period: str
+    label: str = ""
+
+
+@dataclass(eq=False)
+class OverCap(Refusal):
+    """One job costs more than any may in this team. Credits."""
+
+    price: int
+    cap: int
+
+
+@dataclass(eq=False)
+class NeedsApproval(Refusal):
+    """What costs more than `over` has to be approved in this team, and it isn't. Credits."""
+
+    price: int
+    over: int
+
+
+@dataclass(eq=False)
+class Paused(Refusal):
+    """Nothing new is made in this team now, or `everywhere`; `reason` is that of who paused it, if they gave one."""
+
+    reason: str
+    everywhere: bool = False
+
+
+@dataclass(eq=False)
+class AgainstRules(Refusal):
+    """A team's content rules don't allow it: a `word` of the prompt, `effects` at all, or a `flagged` video's use."""
+
+    rule: Literal["word", "effects", "flagged"]
+    word: str = ""
+
+
+@dataclass(eq=False)
+class LinkRefused(Refusal):
+    """Two teams or two accounts aren't joined.
+
+    The `code` is wrong or old, it is `itself`, something is still `open`, or there were too many wrong `tries`.
+    """
+
+    kind: Literal["workspace", "person"]
+    why: Literal["code", "itself", "open", "tries"]
 
 
 @dataclass(eq=False)
@@ -143,10 +190,20 @@ class CeilingReached(Refusal):
 
 @dataclass(eq=False)
 class NotAllowed(Refusal):
-    """The person may not do this; `needs` is who may: a team's `administrator`, the `operator`, or a job's `owner`."""
+    """The person may not do this; `needs` is who may: a team's `administrator`, the `operator`, or a job's `owner`.
+
+    Of a question to approvers: an `approver`, and `another` one than who asked.
+    """
 
     action: str
-    needs: Literal["administrator", "operator", "owner"]
+    needs: Literal["administrator", "operator", "owner", "approver", "another"]
+
+
+@dataclass(eq=False)
+class NotMember(Refusal):
+    """The platform doesn't name somebody as an active member of the team now: they left, or it can't be asked."""
+
+    platform: str
 
 
 @dataclass(eq=False)

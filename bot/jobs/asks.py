@@ -2,11 +2,18 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.credits.approvals import Yes, approve
+from bot.credits.content import allowed_in
 from bot.credits.ledger import hold
-from bot.store.scripts import Row, Script
+from bot.credits.limits import Spender
+from bot.credits.rules import rules_of
+from bot.errors import NeedsApproval, TooLate
+from bot.jobs.notices import redraw
+from bot.kling.requests import load_request
+from bot.store.scripts import Row, Script, first
 
 Json = dict[str, Any]
 
@@ -26,6 +33,11 @@ WHERE id = :id AND (state = 'received' OR state = 'confirming' AND :state = 'con
 _QUESTION = "UPDATE ask SET state = 'confirming' WHERE id = :id AND state = 'quoted'"
 _ENDS = "UPDATE ask SET state = :state WHERE id = :id AND state IN ('received', 'quoted', 'confirming') RETURNING id"
 _ACCEPT = "UPDATE ask SET state = 'accepted' WHERE id = :id AND state IN ('quoted', 'confirming') RETURNING *"
+_ACCEPT_APPROVED = """
+UPDATE ask SET state = 'accepted' WHERE id = :id AND state = 'approving' AND EXISTS (
+    SELECT 1 FROM approval WHERE approval.id = :approval AND approval.ask = ask.id AND approval.credits >= :credits
+) RETURNING *
+"""
 _STATUS_REF = "UPDATE ask SET status_ref = :ref WHERE id = :id"
 _STALE = """
 SELECT * FROM ask WHERE state IN ('received', 'quoted', 'confirming')
@@ -33,10 +45,10 @@ SELECT * FROM ask WHERE state IN ('received', 'quoted', 'confirming')
 ORDER BY created_at LIMIT 50
 """
 _JOB = """
-INSERT INTO job (id, ask, workspace, person, place, request, offers, credits, microusd, parent, relation, after,
+INSERT INTO job (id, ask, workspace, person, place, request, offers, credits, microusd, tag, parent, relation, after,
     state, progress,
                  wake_at, created_at)
-VALUES (:id, :ask, :workspace, :person, :place, :request, :offers, :credits, :microusd, :parent, :relation, NULL,
+VALUES (:id, :ask, :workspace, :person, :place, :request, :offers, :credits, :microusd, :tag, :parent, :relation, NULL,
     'queued', '{}',
         :now, :now)
 """
@@ -65,7 +77,10 @@ class NewAsk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """One job of an accepted ask: `credits` and `microusd` are held for it, `offers` are ids it may be bought from."""
+    """One job of an accepted ask: `credits` and `microusd` are held for it, `offers` are ids it may be bought from.
+
+    `status_ref` is where its card is, where that isn't the ask's own.
+    """
 
     id: str
     request: str
@@ -73,6 +88,16 @@ class NewJob:
     credits: int
     microusd: int
     status_delivery: str
+    status_ref: Json | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Somebody's yes to an ask that waits for approval: `by` is their person."""
+
+    approval: str
+    how: Yes
+    by: str
 
 
 def receive(new: NewAsk, *, now: int) -> Script[Row]:
@@ -121,9 +146,39 @@ def end_ask(ask: str, state: str) -> Script[bool]:
     return bool((yield _ENDS, {"id": ask, "state": state}))
 
 
-def remember_status(ask: str, ref: Json) -> Script[None]:
-    """Keep where the ask's status card was posted, before anything is held."""
-    yield _STATUS_REF, {"id": ask, "ref": json.dumps(ref)}
+def remember_status(ask: str, *refs: Json) -> Script[None]:
+    """Keep where the ask's status card was posted, or one for each of its jobs, before anything is held."""
+    yield _STATUS_REF, {"id": ask, "ref": json.dumps(refs[0] if len(refs) == 1 else refs)}
+
+
+def status_refs(ask: Row) -> list[Json]:
+    """Where the ask's status cards were posted, as far as that was kept."""
+    kept = json.loads(ask["status_ref"]) if ask["status_ref"] else []
+    return kept if isinstance(kept, list) else [kept]
+
+
+def card_key(ask: str, number: int) -> str:
+    """The key of the status card of an ask's job, counted from 1: a repeat is the same message."""
+    return ask if number == 1 else f"{ask}.{number}"
+
+
+def count_of(ask: Row) -> int:
+    """How many jobs an ask comes to."""
+    return int(json.loads(ask["options"]).get("count", 1))
+
+
+def tag_of(ask: Row) -> str:
+    """What an ask is booked under; empty for nothing."""
+    return str(json.loads(ask["options"]).get("tag", ""))
+
+
+def spender_of(ask: Row, *, groups: Sequence[str] = (), waived: bool = False) -> Spender:
+    """Who pays for an ask, and under which headings; `groups` are theirs now, as `platform:id`."""
+    place = json.loads(ask["place"])
+    return Spender(
+        workspace=ask["workspace"], person=ask["person"], groups=tuple(groups),
+        channel=f"{place['platform']}:{place['channel']}", tag=tag_of(ask), waived=waived,
+    )  # fmt: skip
 
 
 def stale_asks(before: int, *, asked: int) -> Script[list[Row]]:
@@ -131,36 +186,83 @@ def stale_asks(before: int, *, asked: int) -> Script[list[Row]]:
     return list((yield _STALE, {"before": before, "asked": asked}))
 
 
-def accept(ask: str, jobs: Sequence[NewJob], *, status_ref: Json, ceiling: int, actor: str, now: int) -> Script[bool]:
+def accept(
+    ask: str,
+    jobs: Sequence[NewJob],
+    *,
+    status_ref: Json,
+    ceiling: int,
+    actor: str,
+    now: int,
+    under: Spender | None = None,
+    decision: Decision | None = None,
+) -> Script[bool]:
     """The one transaction that spends: ask accepted, every limit checked, credits held, jobs inserted. All or nothing.
 
-    False when the ask was accepted or closed before, so that confirming twice starts one job. Raises OverLimit,
-    PoolEmpty or CeilingReached with nothing held.
+    Each job has a hold of its own; what is refused is refused for the price of all. `under` says who pays, with their
+    groups as the platform knows them now. The first job is what the ask is to its parent, the others are its variants.
+    False when the ask was accepted or closed before, so that confirming twice starts one job. What waits for approval
+    is accepted only with a `decision`, which is written down with it and waives the person's own limits; False as well
+    where somebody decided before. Raises NeedsApproval, AgainstRules and what `hold` does, with nothing held.
     """
-    rows = yield _ACCEPT, {"id": ask}
-    if not rows:
+    total = sum(job.credits for job in jobs)
+    row = yield from (_take(ask) if decision is None else _take_approved(ask, decision, total, now))
+    if row is None:
         return False
-    row = rows[0]
-    for job in jobs:
+    spender = replace(under or spender_of(row), waived=decision is not None)
+    for request in {job.request for job in jobs}:
+        yield from allowed_in(row["workspace"], load_request(request))
+    for number, job in enumerate(jobs):
+        rest = jobs[number + 1 :]
         yield from hold(
             job=job.id, workspace=row["workspace"], person=row["person"], credits=job.credits, microusd=job.microusd,
-            ceiling=ceiling, now=now, actor=actor,
+            ceiling=ceiling, now=now, actor=actor, under=spender,
+            beside=(sum(one.credits for one in rest), sum(one.microusd for one in rest)),
         )  # fmt: skip
-        yield _JOB, _job_values(row, job, now)
+        yield _JOB, {**_job_values(row, job, now), "tag": spender.tag, **_kin(row, jobs[0], number)}
         yield (
             _DELIVERY,
             {
-                "id": job.status_delivery, "job": job.id, "place": row["place"], "ref": json.dumps(status_ref),
-                "now": now,
+                "id": job.status_delivery, "job": job.id, "place": row["place"],
+                "ref": json.dumps(job.status_ref or status_ref), "now": now,
             },
         )  # fmt: skip
+    if decision is None:  # last, so that what nobody can approve is what is told
+        yield from check_threshold(row["workspace"], total)
     return True
+
+
+def _take(ask: str) -> Script[Row | None]:
+    return first((yield _ACCEPT, {"id": ask}))
+
+
+def _take_approved(ask: str, decision: Decision, credits: int, now: int) -> Script[Row | None]:
+    """Decided and taken, or neither. Raises TooLate for another ask's approval, or one of less than it costs now."""
+    if not (yield from approve(decision.approval, decision.how, by=decision.by, now=now)):
+        return None
+    row = first((yield _ACCEPT_APPROVED, {"id": ask, "approval": decision.approval, "credits": credits}))
+    if row is None:
+        raise TooLate("approve", "")
+    yield from redraw(decision.approval, now=now)
+    return row
+
+
+def check_threshold(workspace: str, credits: int) -> Script[None]:
+    """Raise NeedsApproval for what costs more in all than a team lets anybody spend without."""
+    over = (yield from rules_of(workspace)).approve_over
+    if over is not None and credits > over:
+        raise NeedsApproval(price=credits, over=over)
 
 
 def _job_values(ask: Row, job: NewJob, now: int) -> Mapping[str, Any]:
     return {
         "id": job.id, "ask": ask["id"], "workspace": ask["workspace"], "person": ask["person"], "place": ask["place"],
         "request": job.request, "offers": json.dumps(list(job.offers)), "credits": job.credits,
-        "microusd": job.microusd,
-        "parent": ask["parent"], "relation": ask["relation"], "now": now,
+        "microusd": job.microusd, "now": now,
     }  # fmt: skip
+
+
+def _kin(ask: Row, eldest: NewJob, number: int) -> Mapping[str, Any]:
+    if number:
+        return {"parent": eldest.id, "relation": "variant"}
+    return {"parent": ask["parent"], "relation": ask["relation"]}

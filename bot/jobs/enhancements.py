@@ -9,7 +9,11 @@ import json
 import logging
 from typing import Any, Literal
 
+from bot.credits.content import check_words
 from bot.credits.ledger import charge, hold, release, write_off
+from bot.credits.limits import Spender
+from bot.credits.rules import rules_of
+from bot.jobs.asks import spender_of
 from bot.jobs.work import Work
 from bot.store.scripts import Row, Script, first, one
 
@@ -26,7 +30,7 @@ _INTEND = """
 INSERT INTO enhancement (id, ask, provider, prompt, credits, microusd, state, intended_at)
 VALUES (:id, :ask, :provider, :prompt, :credits, :microusd, 'intended', :now) RETURNING *
 """
-_ASK = "SELECT workspace, person FROM ask WHERE id = :ask"
+_ASK = "SELECT workspace, person, place, options FROM ask WHERE id = :ask"
 _ACCEPT = "UPDATE enhancement SET state = 'accepted', task = :task WHERE id = :id AND state = 'intended' RETURNING id"
 _END = """
 UPDATE enhancement SET state = :state, text = :text, detail = :detail, ended_at = :now
@@ -41,19 +45,21 @@ def of_ask(ask: str) -> Script[Row | None]:
 
 
 def begin(
-    name: str, *, ask: str, provider: str, prompt: str, credits: int, microusd: int, ceiling: int, now: int
-) -> Script[Row]:
+    name: str, *, ask: str, provider: str, prompt: str, credits: int, microusd: int, ceiling: int, now: int,
+    under: Spender | None = None,
+) -> Script[Row]:  # fmt: skip
     """Hold its credits and write down that it will be bought; answers with the row that stands, perhaps an older one.
 
-    Raises OverLimit, PoolEmpty or CeilingReached with nothing held.
+    `under` says who pays, with their groups. Raises AgainstRules, and what `hold` does, with nothing held.
     """
     stands = yield from of_ask(ask)
     if stands is not None:
         return stands
     owner = one((yield _ASK, {"ask": ask}))
+    check_words((yield from rules_of(owner["workspace"])), prompt)
     yield from hold(
         job=name, workspace=owner["workspace"], person=owner["person"], credits=credits, microusd=microusd,
-        ceiling=ceiling, now=now, actor=owner["person"],
+        ceiling=ceiling, now=now, actor=owner["person"], under=under or spender_of(owner),
     )  # fmt: skip
     row = {"id": name, "ask": ask, "provider": provider, "prompt": prompt, "credits": credits, "microusd": microusd}
     return one((yield _INTEND, {**row, "now": now}))
@@ -69,7 +75,16 @@ def done(name: str, text: str, *, now: int) -> Script[bool]:
     row = first((yield _END, {"id": name, "state": "done", "text": text, "detail": "", "now": now}))
     if row is None:
         return False
-    return (yield from charge(job=name, credits=row["credits"], microusd=row["microusd"], now=now, actor="system"))
+    return (
+        yield from charge(
+            job=name,
+            credits=row["credits"],
+            microusd=row["microusd"],
+            now=now,
+            actor="system",
+            provider=row["provider"],
+        )
+    )
 
 
 def end(name: str, how: Ending, detail: str, *, now: int) -> Script[bool]:

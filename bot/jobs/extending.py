@@ -15,7 +15,7 @@ ADDED = (4.0, 5.0)
 LONGEST = 180.0
 """Seconds that a video has at most, however often it is extended; also what bounds the way back to its beginning."""
 
-_LIFE_MS = 30 * 86_400_000
+LIFE_MS = 30 * 86_400_000
 """How long after its end a video can be gone on from: providers keep it for 30 days."""
 
 _MADE = """
@@ -40,7 +40,7 @@ async def parent_task(work: Work, turn: Turn, request: Extend, provider: str) ->
     if not rows or load_request(rows[0]["request"]).tier != request.tier:
         return None
     before = await work.database.view(_length, request.job)
-    if work.now() - int(rows[0]["ended_at"]) > _LIFE_MS or before[0] + ADDED[0] > LONGEST:
+    if work.now() - int(rows[0]["ended_at"]) > LIFE_MS or before[0] + ADDED[0] > LONGEST:
         return None
     return Task(**json.loads(rows[0]["task"]))
 

@@ -57,7 +57,7 @@ async def _bring_home(work: Work, turn: Turn, attempt: Row) -> None:
     cost = int(attempt["cost"]) if attempt["cost"] is not None else _expected(work, attempt, seconds(turn.request()))
     await work.run(
         scripts.finish, turn.job, attempt=attempt["id"], video=video.sha256, poster=poster.sha256,
-        credits=max(1, credits_for(cost, work.credit_microusd)), microusd=cost,
+        credits=max(1, credits_for(cost, work.credit_microusd)), microusd=cost, provider=attempt["provider"],
         result=work.new_id(), now=work.now(),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from bot.errors import NotFound
+from bot.jobs.asks import tag_of
 from bot.jobs.durations import Durations, stated
 from bot.jobs.scripts import CANCEL_NO, CANCEL_REFUSED
 from bot.jobs.states import JobState
@@ -82,7 +83,7 @@ class Reader:
             flagged=bool(row["flagged"]), error=_error(row["error"]), video=row["video"], poster=row["poster"],
             parent=row["parent"], relation=row["relation"], attempts=tuple(_attempt(attempt) for attempt in attempts),
             created_at=int(row["created_at"]), submitted_at=_accepted_at(running), ended_at=row["ended_at"],
-            changes=_changes(row["pictures"]),
+            changes=_changes(row["pictures"]), tag=row["tag"], waits=row["waits"],
         )  # fmt: skip
 
 
@@ -114,6 +115,7 @@ def planned(ask: Row, offers: Mapping[str, Offer], durations: Durations) -> JobV
         queue_position=None, cancel_asked=False, late=False,
         flagged=False, error=None, video=None, poster=None, parent=None, relation=None, attempts=(),
         created_at=int(ask["quoted_at"]), submitted_at=None, ended_at=None, changes=_changes(ask["pictures"]),
+        tag=tag_of(ask),
     )  # fmt: skip
 
 

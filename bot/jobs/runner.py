@@ -150,10 +150,22 @@ class Lane(Generic[T]):
 
 
 class Runner:
-    """Everything that goes on by itself: both lanes, the renewal of leases and a sweep every minute."""
+    """Everything that goes on by itself: both lanes, the renewal of leases, a sweep and other `looks` every minute."""
 
-    def __init__(self, work: Work, postman: Postman, *, width: int = 128, keep_days: int = 30) -> None:
-        self._work, self._postman, self._keep_days, self._made_at = work, postman, keep_days, work.now()
+    def __init__(
+        self,
+        work: Work,
+        postman: Postman,
+        *,
+        width: int = 128,
+        keep_days: int = 30,
+        looks: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        self._work, self._postman, self._made_at = work, postman, work.now()
+        self._looks: Sequence[Callable[[], Awaitable[None]]] = (
+            partial(sweep, work, postman, keep_days=keep_days),
+            *looks,
+        )
         self.jobs = Lane(work, "job", lambda row: scripts.last_attempt(row["id"]), self._job, width=width)
         self.deliveries = Lane(
             work, "delivery", lambda row: with_attempts(row["job"]), self._delivery, width=width // 4
@@ -185,7 +197,7 @@ class Runner:
         self.ring()
 
     async def _delivery(self, claimed: Claimed[JobRows]) -> None:
-        with with_job(str(claimed.row["job"])):
+        with with_job(str(claimed.row["job"] or "")):
             await self._postman.deliver(claimed.row, claimed.along)
 
     async def _renew(self) -> None:
@@ -214,8 +226,9 @@ class Runner:
 
     async def _sweep(self) -> None:
         while True:
-            try:
-                await sweep(self._work, self._postman, keep_days=self._keep_days)
-            except Exception:
-                log.exception("the sweep broke")
+            for look in self._looks:
+                try:
+                    await look()
+                except Exception:
+                    log.exception("the sweep broke")
             await self._work.clock.sleep(60.0)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.credits.ledger import charge, release, write_off
-from bot.jobs import slots
+from bot.jobs import slots, waiting
 from bot.jobs.schedule import KEPT
 from bot.jobs.states import FOLLOWS, JobState
 from bot.providers import health
@@ -23,7 +23,7 @@ UPDATE job SET lease_owner = NULL, lease_until = NULL, tries = :tries, progress 
 WHERE id = :id AND lease_owner = :owner
 """
 _MOVE = """
-UPDATE job SET state = :new, tries = 0, ended_at = :ended, error = COALESCE(:error, error),
+UPDATE job SET state = :new, tries = 0, waits = '', ended_at = :ended, error = COALESCE(:error, error),
     wake_at = CASE WHEN :keep THEN lease_until WHEN cancel_asked = 1 AND :ended IS NULL THEN :now ELSE :wake END,
     lease_owner = CASE WHEN :keep THEN lease_owner END, lease_until = CASE WHEN :keep THEN lease_until END
 WHERE id = :id AND state = :old RETURNING *
@@ -88,6 +88,9 @@ _BRIEF = frozenset((JobState.SUBMITTING, JobState.FETCHING))
 _AT_PROVIDER = frozenset((JobState.SUBMITTING, JobState.RUNNING, JobState.UNCERTAIN))
 """States in which a job may have a task at a provider, and takes a slot there."""
 
+_AT_WORK = frozenset((JobState.SUBMITTING, JobState.RUNNING))
+"""States that count against how many jobs are made at once."""
+
 _AILMENTS: Mapping[str, health.Ailment] = {"auth": "auth", "balance": "balance", "unavailable": "unavailable"}
 """Refusals that are the provider's state; a policy, our input or a moment's load are not."""
 
@@ -141,6 +144,8 @@ def move(
         yield from slots.out_of_line(job)
     if new not in _AT_PROVIDER and old is not JobState.FETCHING:
         yield from slots.leave(job, now=now)
+    if new not in _AT_WORK:
+        yield from waiting.wake_next(rows[0]["workspace"], now=now)
     if new not in _BRIEF:
         yield _SHOW, {"job": job, "now": now}
     return rows[0]
@@ -151,10 +156,13 @@ def intend(
 ) -> Script[bool]:
     """Store the attempt and its intent before the paid call.
 
-    False when the job was stopped or taken over meanwhile, or nobody is to go to the provider now, or it is full.
+    False when the job was stopped, taken over or paused meanwhile, enough others are at work, or nobody is to go to
+    the provider now, or it is full.
     """
     rows = yield "SELECT cancel_asked, lease_owner FROM job WHERE id = :id", {"id": job}
     if not rows or rows[0]["cancel_asked"] != CANCEL_NO or rows[0]["lease_owner"] != owner:
+        return False
+    if (yield from waiting.in_the_way(job, deciding=True)) is not None:
         return False
     if not (yield from health.may_go(provider, job, now=now)):
         return False
@@ -242,8 +250,9 @@ def new_address(attempt: str, url: str) -> Script[None]:
 
 
 def finish(
-    job: str, *, attempt: str, video: str, poster: str | None, credits: int, microusd: int, result: str, now: int
-) -> Script[bool]:
+    job: str, *, attempt: str, video: str, poster: str | None, credits: int, microusd: int, provider: str, result: str,
+    now: int,
+) -> Script[bool]:  # fmt: skip
     """The video is stored and checked: charge, and the delivery of the result begins. One transaction, once.
 
     `credits` is what it came to: the ledger takes no more than was held and puts the rest down as variance.
@@ -252,7 +261,7 @@ def finish(
         return False
     yield _VIDEO, {"id": job, "video": video, "poster": poster}
     yield _OUTCOME, _outcome(attempt, "done", now=now, cost=microusd)
-    yield from charge(job=job, credits=credits, microusd=microusd, now=now, actor="system")
+    yield from charge(job=job, credits=credits, microusd=microusd, now=now, actor="system", provider=provider)
     yield from health.delivered(attempt)
     yield _RESULT, {"id": result, "job": job, "now": now}
     return True
@@ -283,13 +292,14 @@ def keep_logs(attempt: str, logs: Sequence[str]) -> Script[None]:
 
 
 def settle_charged(
-    job: str, old: JobState, *, attempt: str, credits: int, microusd: int, error: Json, actor: str, now: int
-) -> Script[bool]:
+    job: str, old: JobState, *, attempt: str, credits: int, microusd: int, provider: str, error: Json, actor: str,
+    now: int,
+) -> Script[bool]:  # fmt: skip
     """An administrator's word on a lost answer: it was bought, and is charged though no video came."""
     if (yield from move(job, old, JobState.FAILED, now=now, error=error)) is None:
         return False
     yield _OUTCOME, _outcome(attempt, "settled", now=now, cost=microusd)
-    yield from charge(job=job, credits=credits, microusd=microusd, now=now, actor=actor)
+    yield from charge(job=job, credits=credits, microusd=microusd, now=now, actor=actor, provider=provider)
     return True
 
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Collection, Sequence
 
 from bot.errors import BlobMissing, CheckFailed, ProviderReason, SubmitRefused, SubmitUncertain
-from bot.jobs import scripts, slots
+from bot.jobs import scripts, slots, waiting
 from bot.jobs.extending import parent_task
 from bot.jobs.polling import FIRST_MS, backoff
 from bot.jobs.slots import Room
@@ -34,7 +34,10 @@ async def submit(work: Work, turn: Turn) -> None:
     if turn.row["cancel_asked"] != scripts.CANCEL_NO:
         await _end(work, turn, ending="cancelled", new=JobState.CANCELLED)
         return
-    attempts, ill, rooms = await work.run(_outlook, turn.job)
+    outlook = await work.run(_outlook, work, turn, work.at(work.timing.turn_look + work.clock.uniform(0.0, _APART)))
+    if outlook is None:
+        return
+    attempts, ill, rooms = outlook
     open_still = _open_still(work, turn, attempts)
     if not open_still:
         await _none_left(work, turn, attempts)
@@ -56,16 +59,32 @@ async def submit(work: Work, turn: Turn) -> None:
         await _call(work, turn, order, body)
 
 
-def _outlook(job: str) -> Script[tuple[list[Row], dict[str, Ailing], dict[str, Room]]]:
-    """What was tried for a job, which providers something is wrong with, and which have room for it."""
-    attempts = yield from scripts.attempts_of(job)
-    return attempts, (yield from ailing()), (yield from slots.rooms(job))
+def _outlook(work: Work, turn: Turn, look: int) -> Script[tuple[list[Row], dict[str, Ailing], dict[str, Room]] | None]:
+    """What was tried for a job, which providers something is wrong with, and which have room for it.
+
+    None where it has to wait for others, or for the end of a pause: then it is given back until `look` (ms).
+    """
+    if (yield from waiting.mark(turn.job, str(turn.row["waits"]))) is not None:
+        yield from _hold_back(turn, work.now(), look)
+        return None
+    attempts = yield from scripts.attempts_of(turn.job)
+    return attempts, (yield from ailing()), (yield from slots.rooms(turn.job))
+
+
+def _hold_back(turn: Turn, now: int, look: int) -> Script[None]:
+    """Leave a provider's slot, and its line, to others meanwhile."""
+    yield from slots.out_of_line(turn.job)
+    yield from slots.leave(turn.job, now=now)
+    yield from scripts.sleep(
+        turn.job, turn.owner, wake=look, tries=turn.tries, progress={"rested": _rested(turn, now)}, show=now
+    )
 
 
 def _open_still(work: Work, turn: Turn, attempts: Sequence[Row]) -> list[tuple[Offer, int]]:
     """The offers that haven't refused it for good or often enough, best first, and how often each has refused it."""
     found = []
-    young = work.now() - int(turn.row["created_at"]) < work.timing.busy_patience * 1000
+    since = int(attempts[0]["intended_at"]) if attempts else work.now()  # it may have waited long before, in a pause
+    young = work.now() - since < work.timing.busy_patience * 1000
     for offer in _on_sale(work, turn.offer_ids()):
         refusals = [json.loads(attempt["error"])["reason"] for attempt in attempts if attempt["offer"] == offer.id]
         often = len(refusals) - refusals.count("busy") >= work.timing.submit_rounds
@@ -102,7 +121,7 @@ async def _line_up(work: Work, turn: Turn, full: Sequence[Room], patient_until: 
     opening = [one.closed_until for one in full if one.closed_until > work.now()]
     wake = min([work.at(work.timing.line_look), *opening, *([] if patient_until is None else [patient_until])])
     wait = (wake - work.now()) / 1000 + work.clock.uniform(0.0, _APART)
-    await turn.sleep(wait, tries=0, progress={"rested": _rested(turn, work.now())})
+    await turn.sleep(wait, tries=0, progress={"rested": _rested(turn, work.now())}, show=True)
 
 
 async def _rest(work: Work, turn: Turn, ill: Sequence[Ailing]) -> None:
@@ -115,7 +134,7 @@ async def _rest(work: Work, turn: Turn, ill: Sequence[Ailing]) -> None:
         return
     soonest = min(one.until if one.until > now else now + _LOOK_AGAIN_MS for one in ill)
     wait = min(left, (soonest - now) / 1000 + work.clock.uniform(0.0, _APART))
-    await turn.sleep(wait, progress={"rests_since": now - rested})
+    await turn.sleep(wait, progress={"rests_since": now - rested}, show=True)
 
 
 def _rested(turn: Turn, now: int) -> int:
@@ -133,7 +152,7 @@ def _on_sale(work: Work, offers: Sequence[str]) -> list[Offer]:
 async def _order(work: Work, turn: Turn, offer: Offer) -> Order | None:
     request = turn.request()
     try:
-        pictures = await picture_files(work, turn.row["ask"], request.pictures)
+        pictures = await picture_files(work.database, work.blobs, turn.row["ask"], request.pictures)
     except BlobMissing:
         await _end(work, turn, ending="invalid", detail="the picture is no longer stored")
         return None
@@ -151,7 +170,7 @@ async def _prepare(work: Work, turn: Turn, order: Order) -> Body | None:
     except CheckFailed as error:
         if turn.tries + 1 < work.timing.prepare_tries:
             wait = max(backoff(turn.tries, first=1.0, longest=30.0), error.retry_after or 0.0)
-            await turn.sleep(wait, tries=turn.tries + 1)
+            await turn.sleep(wait, tries=turn.tries + 1, show=True)
             return None
         refusal = SubmitRefused(error.provider, error.reason, error.detail, error.status)
     except SubmitRefused as error:

@@ -3,12 +3,15 @@
 import json
 import logging
 
+from bot.credits.approvals import find_approval, stale_approvals
 from bot.jobs import asks
+from bot.jobs.approving import expire
 from bot.jobs.deliveries import Postman
 from bot.jobs.enhancements import PATIENCE_MS, end_lost
 from bot.jobs.work import Work
-from bot.messaging import Card, MessageRef, Messenger, Place
+from bot.messaging import Card, MessageRef, Place
 from bot.messaging.failures import MessengerError
+from bot.store.ids import new_id
 from bot.store.scripts import Row, Script
 
 log = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ async def sweep(work: Work, postman: Postman, *, keep_days: int) -> None:
     timing = work.timing
     for row in await work.run(asks.stale_asks, work.at(-timing.unfinished), asked=work.at(-timing.ask_life)):
         await _expire(work, postman, row)
+    for approval in await work.run(stale_approvals, work.now()):
+        await _expire_approval(work, postman, approval)
     await end_lost(work, work.now() - PATIENCE_MS)
     swept = await work.blobs.sweep(_needed, keep_days * _DAY_MS)
     if swept.files:
@@ -37,24 +42,36 @@ async def sweep(work: Work, postman: Postman, *, keep_days: int) -> None:
 
 
 async def _expire(work: Work, postman: Postman, ask: Row) -> None:
-    """Close the ask; its status card goes, if one was posted."""
+    """Close the ask; its status cards go, if any were posted."""
     place = Place(**json.loads(ask["place"]))
     messenger = postman.messengers.get(place.platform)
     if not await work.run(asks.end_ask, ask["id"], "expired") or messenger is None:
         return
     if not ask["status_ref"] and ask["state"] != "quoted":  # no card was due yet
         return
-    try:
-        await messenger.delete(await _status_card(messenger, place, ask))
-    except MessengerError as error:
-        log.warning("the status card of ask %s stays: %s", ask["id"], error)
+    refs: list[MessageRef | None] = [MessageRef(**ref) for ref in asks.status_refs(ask)]
+    if len(refs) < asks.count_of(ask):  # a crash may have come between posting one more and noting that
+        refs.append(None)
+    for number, ref in enumerate(refs, start=1):
+        try:
+            await messenger.delete(ref or await messenger.post(place, Card(), key=asks.card_key(ask["id"], number)))
+        except MessengerError as error:
+            log.warning("a status card of ask %s stays: %s", ask["id"], error)
 
 
-async def _status_card(messenger: Messenger, place: Place, ask: Row) -> MessageRef:
-    """Where the card is. A crash may have come between posting it and noting that: its key finds it again."""
-    if ask["status_ref"]:
-        return MessageRef(**json.loads(ask["status_ref"]))
-    return await messenger.post(place, Card(), key=ask["id"])
+async def _expire_approval(work: Work, postman: Postman, name: str) -> None:
+    """Nobody decided in time: the person is told, and status cards go that a crash left behind."""
+    approval = await work.run(find_approval, name)
+    if approval is None or not await work.run(expire, approval, delivery=new_id(work.clock), now=work.now()):
+        return
+    ask = await work.run(asks.find_ask, approval.ask) if approval.ask else None
+    for ref in asks.status_refs(ask) if ask else []:
+        messenger = postman.messengers.get(ref["platform"])
+        try:
+            if messenger is not None:
+                await messenger.delete(MessageRef(**ref))
+        except MessengerError as error:
+            log.warning("a status card of ask %s stays: %s", approval.ask, error)
 
 
 def _needed() -> Script[set[str]]:

@@ -28,11 +28,13 @@ class Timing:
     submit_wait: float = 5.0
     """The wait before the second round; doubles, up to five minutes."""
     busy_patience: float = 6 * 3600.0
-    """How long after its order a job that was only ever too much for busy providers tries again, before it ends."""
+    """How long after its first call a job that was only ever too much for busy providers tries again, then it ends."""
     line_patience: float = 120.0
     """How long a job waits in line for the cheapest offer before it takes a dearer one of its quote that is free."""
     line_look: float = 300.0
     """How often a job in line looks for itself, though it is woken when it is its turn."""
+    turn_look: float = 60.0
+    """How often a job that waits for others of its team, or for the end of a pause, looks for itself."""
     rest_patience: float = 600.0
     """How long a job waits for providers that something is wrong with, before it ends without one."""
     prepare_tries: int = 5

@@ -48,7 +48,9 @@ class JobView:
     `progress` (0 to 1) and `queue_position` are the provider's own word, None where it gives none; `usual` is the range
     of seconds such a clip takes as the provider states it, or where it is `measured`, the seconds within which half and
     nine of ten of the last ones were made; `cancel_refused` says that the provider was asked to stop and didn't;
-    `estimated` says that the price is not the provider's confirmed one; `changes` are what was done to each picture.
+    `waits` is why a queued one isn't bought yet (`waiting.Reason`), empty where nothing keeps it; `tag` is what it is
+    booked under; `estimated` says that the price is not the provider's confirmed one; `changes` are what was done to
+    each picture.
     """
 
     id: str
@@ -81,3 +83,5 @@ class JobView:
     measured: bool = False
     workspace: str = ""
     changes: tuple[tuple[str, ...], ...] = ()
+    tag: str = ""
+    waits: str = ""

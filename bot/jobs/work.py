@@ -171,16 +171,16 @@ def place_json(place: Place) -> dict[str, Any]:
     return asdict(place)
 
 
-async def picture_files(work: Work, ask: str, refs: Sequence[str]) -> dict[str, PictureFile]:
+async def picture_files(database: Database, blobs: Blobs, ask: str, refs: Sequence[str]) -> dict[str, PictureFile]:
     """The stored pictures a request names, with their sizes from the ask's row. Raises BlobMissing."""
-    rows = await work.database.read("SELECT pictures FROM ask WHERE id = :id", {"id": ask})
+    rows = await database.read("SELECT pictures FROM ask WHERE id = :id", {"id": ask})
     known = {f"blob:{picture['sha256']}": picture for picture in json.loads(rows[0]["pictures"])} if rows else {}
     files = {}
     for ref in refs:
         facts = known.get(ref)
         if facts is None:
             raise BlobMissing(ref.removeprefix("blob:"))
-        data = await work.blobs.read(facts["sha256"])
+        data = await blobs.read(facts["sha256"])
         files[ref] = PictureFile(
             sha256=facts["sha256"], mime=facts["mime"], width=facts["width"], height=facts["height"], size=len(data),
             read=partial(bytes, data),

@@ -5,7 +5,9 @@ import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
+from contextlib import suppress
 
+from bot.errors import StoreError
 from bot.messaging.protocols import Json, Memory
 
 log = logging.getLogger(__name__)
@@ -40,13 +42,7 @@ class Inbox:
         async for key, row in rows(self._memory, _ROW):
             if row.get("told"):
                 self._start(key.removeprefix(_ROW), row["told"])
-        self._keep(self._prune())
-
-    async def _prune(self) -> None:
-        """No platform repeats anything for a day."""
-        while True:
-            await prune(self._memory, *self._prefixes)
-            await asyncio.sleep(_HOUR)
+        self._keep(pruning(self._memory, *self._prefixes))
 
     async def stop(self) -> None:
         """Let go of what is under way: it is still stored."""
@@ -66,9 +62,13 @@ class Inbox:
         async with self._room:
             try:
                 await self._handle(told)
+            except StoreError as error:
+                log.error("storage is away, and what was told waits for the next start: %s", error)
+                return
             except Exception:
                 log.exception("something that was told broke")
-            await self._memory.put(_ROW + key, {"done": time.time()})
+            with suppress(StoreError):  # it is done; at the next start its key tells that it was
+                await self._memory.put(_ROW + key, {"done": time.time()})
 
 
 async def rows(memory: Memory, prefix: str) -> AsyncIterator[tuple[str, Json]]:
@@ -78,6 +78,14 @@ async def rows(memory: Memory, prefix: str) -> AsyncIterator[tuple[str, Json]]:
         for row in found:
             yield row
         after = found[-1][0]
+
+
+async def pruning(memory: Memory, *prefixes: str) -> None:
+    """Forget the rows that were `done` a day ago, hour by hour: no platform repeats anything for a day. Never ends."""
+    while True:
+        with suppress(StoreError):  # what can't be forgotten now can be in an hour
+            await prune(memory, *prefixes)
+        await asyncio.sleep(_HOUR)
 
 
 async def prune(memory: Memory, *prefixes: str) -> None:

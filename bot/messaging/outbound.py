@@ -36,12 +36,16 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceFacts:
-    """What the bot may do in a place. `upload_limit` in bytes for one file; `why` in a word where it may not post."""
+    """What the bot may do in a place. `upload_limit` in bytes for one file; `why` in a word where it may not post.
+
+    `name` is what people call the channel, empty where the platform doesn't tell.
+    """
 
     can_post: bool
     can_attach: bool
     upload_limit: int
     why: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,10 @@ class Messenger(Protocol):
 
     async def actor(self, actor: Actor) -> ActorFacts:
         """What the platform says of a person; answers `active=False` where it can't tell."""
+        ...
+
+    async def groups(self, workspace: str) -> tuple[Choice, ...]:
+        """A workspace's roles or user groups: the ids that `ActorFacts.groups` has of them, and their names."""
         ...
 
     async def direct(self, actor: Actor) -> Place:

@@ -1,5 +1,7 @@
 """What a platform's payload holds, whatever it holds: parts that are missing or of another kind count as empty."""
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,3 +26,16 @@ def texts(value: object) -> list[str]:
 def ident(value: object) -> str:
     """An id; empty for what is none."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def string(value: object, like: re.Pattern[str] | None = None) -> str:
+    """A text, of that form where one is told; empty for what is none."""
+    return value if isinstance(value, str) and (like is None or like.fullmatch(value)) else ""
+
+
+def decoded(value: object) -> Payload:
+    """The object that a text is as JSON."""
+    try:
+        return mapping(json.loads(string(value)))
+    except (ValueError, RecursionError):
+        return {}

@@ -131,13 +131,7 @@ class Door:
                 raise AnswerLost(call.host, "out of time") from None
 
     async def stream(
-        self,
-        url: str,
-        *,
-        limit: int,
-        idle: float = 30.0,
-        overall: float = 900.0,
-        headers: Mapping[str, str] | None = None,
+        self, url: str, *, limit: int, idle: float = 30.0, overall: float = 900.0
     ) -> AsyncGenerator[bytes, None]:
         """The bytes behind an address, as they come.
 
@@ -147,7 +141,7 @@ class Door:
         the bytes are is for the caller to judge. An iterator left before its end should be closed
         (`contextlib.aclosing`).
         """
-        call = _Call(method="GET", url=url, headers=headers or {}, timeout=idle)
+        call = _Call(method="GET", url=url, headers={}, timeout=idle)
         async with self._streams.slots:
             deadline = asyncio.get_running_loop().time() + overall
             async with _opened(self._streams, call, deadline) as incoming:

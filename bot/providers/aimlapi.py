@@ -8,7 +8,7 @@ are billed once they are completed; 2,000,000 credits are a dollar.
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -36,7 +36,8 @@ from bot.providers.wire import (
     Complaint,
     account_balance,
     data_uri,
-    is_policy,
+    failure,
+    iso,
     read_picture,
     short_id,
     web_address,
@@ -53,9 +54,6 @@ _TRACES = ("x-inference-id", "x-client-request-id", "x-aimlapi-credits-used", "x
 
 _PAGE = 100
 _PAGES = 10
-_WINDOW_BEFORE_MS = 120_000
-_WINDOW_AFTER_MS = 600_000
-"""How far from our own clock a logged request may lie to be the one whose answer was lost."""
 
 SCENES = tuple("""
     angel_wing anime_figure bloombloom boss_coming boyfriend brown_bear_hug building_collapse car_explosion celebration
@@ -193,9 +191,8 @@ class Aimlapi(Provider):
 
     async def find(self, lost: Lost) -> Sequence[Task]:
         """The generation that the usage logs show beside our own id for the attempt."""
-        window = {
-            "start": _iso(lost.submitted_at - _WINDOW_BEFORE_MS), "end": _iso(lost.submitted_at + _WINDOW_AFTER_MS),
-        }  # fmt: skip
+        since, until = lost.window
+        window = {"start": iso(since), "end": iso(until)}
         found: dict[str, Task] = {}
         for page in range(_PAGES):
             asked = {**window, "limit": str(_PAGE), "offset": str(page * _PAGE)}
@@ -234,7 +231,7 @@ class Aimlapi(Provider):
         error = dig(said, "error")
         parts = [error] if isinstance(error, str) else [dig(error, "name"), dig(error, "message")]
         detail = self._api.words(": ".join(part for part in parts if isinstance(part, str) and part)) or "error"
-        return Failure(reason="policy" if is_policy(detail) else "provider", detail=detail)
+        return failure(detail)
 
 
 def _words(order: Order, pictures: Mapping[str, str]) -> Json:
@@ -319,7 +316,3 @@ def _complaint(answer: Answer) -> Complaint:
         if isinstance(words, str) and words:
             return worded(answer.status, words)
     return worded(answer.status, answer.text())
-
-
-def _iso(moment: int) -> str:
-    return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -12,6 +12,9 @@ Json = dict[str, Any]
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Cancelled = Literal["confirmed", "too_late", "unknown"]
 
+_WINDOW_BEFORE_MS, _WINDOW_AFTER_MS = 120_000, 600_000
+"""How far from our own clock a task's creation may lie to be the one whose answer was lost."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFile:
@@ -116,6 +119,11 @@ class Lost:
     request: Request
     body: Json
     submitted_at: int
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """From when to when its task may have been made, by a clock that isn't ours."""
+        return self.submitted_at - _WINDOW_BEFORE_MS, self.submitted_at + _WINDOW_AFTER_MS
 
 
 class Provider(ABC):

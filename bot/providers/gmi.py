@@ -20,11 +20,7 @@ from bot.net.door import Door
 from bot.providers.base import Body, Cancelled, Failure, Json, Lost, Order, Provider, State, Task, TaskStatus
 from bot.providers.offers import Offer, Price
 from bot.providers.settings import BaseUrl, Key, ProviderSettings
-from bot.providers.wire import Api, Complaint, data_uri, is_policy, read_picture, short_id, web_address, worded
-
-_WINDOW_BEFORE_MS = 120_000
-_WINDOW_AFTER_MS = 600_000
-"""How far from our own clock a request's creation may lie to be the one whose answer was lost."""
+from bot.providers.wire import Api, Complaint, data_uri, failure, read_picture, short_id, web_address, worded
 
 _SEEN = date(2026, 11, 20)
 _STANDARD = Price(
@@ -150,7 +146,7 @@ class Gmi(Provider):
     async def find(self, lost: Lost) -> Sequence[Task]:
         """Requests of the same model from around the lost call, whose payload is ours as far as it is shown."""
         answer, items = await self._requests(lost.offer.model)
-        since, until = lost.submitted_at - _WINDOW_BEFORE_MS, lost.submitted_at + _WINDOW_AFTER_MS
+        since, until = lost.window
         total, moments = dig(answer.json(), "total"), [_moment(item) for item in items]
         reaches_back = any(moment is not None and moment < since for moment in moments)
         if type(total) is int and total > len(items) and not reaches_back:
@@ -191,7 +187,7 @@ class Gmi(Provider):
         detail = next((words for place in places if (words := self._api.words(dig(said, *place)))), str(state))
         if state == "cancelled":
             return Failure(reason="cancelled", detail=detail)
-        return Failure(reason="policy" if is_policy(detail) else "provider", detail=detail)
+        return failure(detail)
 
 
 def _payload(order: Order, pictures: Sequence[str]) -> Json:

@@ -17,7 +17,7 @@ from bot.errors import CheckFailed, ProviderReason, SubmitRefused
 from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, TextToVideo, Tier
 from bot.net.answer import Answer, dig
 from bot.net.door import Door
-from bot.providers.base import Body, Failure, Json, Lost, Order, Provider, State, Task, TaskStatus
+from bot.providers.base import Body, Json, Lost, Order, Provider, State, Task, TaskStatus
 from bot.providers.kling_offers import EXTENDED, OFFERS, TIERED_SCENES, UNIT_MICROUSD
 from bot.providers.kling_token import Token
 from bot.providers.offers import Offer
@@ -27,7 +27,7 @@ from bot.providers.wire import (
     Api,
     Complaint,
     bare_base64,
-    is_policy,
+    failure,
     read_picture,
     short_id,
     status_reason,
@@ -127,9 +127,7 @@ class Kling(Provider):
             raise self._api.puzzled("unknown status", answer)
         if state == "failed":
             detail = self._api.words(dig(data, "task_status_msg")) or "failed"
-            return TaskStatus(
-                state=state, error=Failure(reason="policy" if is_policy(detail) else "provider", detail=detail)
-            )
+            return TaskStatus(state=state, error=failure(detail))
         if state != "done":
             return TaskStatus(state=state, retry_after=answer.retry_after)
         video = web_address(dig(data, "task_result", "videos", 0, "url"))

@@ -64,11 +64,6 @@ def enhancers() -> tuple[tuple[str, str], ...]:
     return tuple((row.title, " ".join(row.keys)) for row in PROVIDERS.values() if issubclass(row.provider, Enhancer))
 
 
-def read_settings(values: Mapping[str, str]) -> dict[str, ProviderSettings]:
-    """Every provider's settings out of one table of environment variables. Raises pydantic's ValidationError."""
-    return {name: row.settings.model_validate(values) for name, row in PROVIDERS.items()}
-
-
 def open_doors(settings: Mapping[str, ProviderSettings], clock: Clock) -> dict[str, Door]:
     """A door for each provider that is on; its videos are downloaded through it too."""
     return {name: Door(clock, bases=one.bases) for name, one in settings.items() if one.on}

@@ -12,14 +12,14 @@ from bot.providers.fitting import Reason, RefusedOffer, seconds, why_not
 from bot.providers.offers import Offer
 
 __all__ = [
-    "QUOTE_MS", "Choice", "Health", "Quote", "Ranked", "Reason", "RefusedOffer", "Wish", "choose", "credits_for",
+    "QUOTE_MS", "Choice", "Health", "Preference", "Quote", "Ranked", "Reason", "RefusedOffer", "choose", "credits_for",
     "no_offer", "quote", "seconds", "why_not", "within",
 ]  # fmt: skip
 
 Health = Literal["good", "shaky", "down"]
 """How a provider has been lately. A shaky one loses ties; one that is down comes after all others."""
 
-Wish = Literal["cheapest", "fast"]
+Preference = Literal["cheapest", "fast"]
 """What a person wants where several offers fit: the lowest price, or the shortest wait."""
 
 QUOTE_MS = 600_000
@@ -75,7 +75,7 @@ def choose(
     *,
     on: Collection[str] | None = None,
     via: Sequence[str] | None = None,
-    wish: Wish = "cheapest",
+    wish: Preference = "cheapest",
     health: Mapping[str, Health] | None = None,
     speeds: Mapping[str, float] | None = None,
     origin: str | None = None,
@@ -91,7 +91,7 @@ def choose(
     accepted: list[Ranked] = []
     refused: list[RefusedOffer] = []
     for offer in offers:
-        why = _switched(offer, on, via) or why_not(request, offer, origin=origin)
+        why = _unwanted(offer, on, via) or why_not(request, offer, origin=origin) or _disabled(offer)
         if why:
             refused.append(why)
         else:
@@ -153,11 +153,14 @@ def _reason(one: RefusedOffer) -> str:
     return ":".join(filter(None, (one.reason, one.field, said)))
 
 
-def _switched(offer: Offer, on: Collection[str] | None, via: Sequence[str] | None) -> RefusedOffer | None:
+def _unwanted(offer: Offer, on: Collection[str] | None, via: Sequence[str] | None) -> RefusedOffer | None:
     if via is not None and offer.provider not in via:
         return RefusedOffer(offer, "via")
-    if on is not None and offer.provider not in on:
-        return RefusedOffer(offer, "off")
+    return RefusedOffer(offer, "off") if on is not None and offer.provider not in on else None
+
+
+def _disabled(offer: Offer) -> RefusedOffer | None:
+    """Said last: an offer for something else doesn't serve either when it is switched on."""
     return None if offer.enabled else RefusedOffer(offer, "disabled")
 
 
@@ -172,7 +175,9 @@ def _ranked(offer: Offer, request: Request, health: Mapping[str, Health], speeds
     )
 
 
-def _rank(one: Ranked, via: Sequence[str], wish: Wish) -> tuple[int, bool, float, bool, int, int, bool, float, str]:
+def _rank(
+    one: Ranked, via: Sequence[str], wish: Preference
+) -> tuple[int, bool, float, bool, int, int, bool, float, str]:
     named = via.index(one.offer.provider) if via else 0
     unmeasured = float("inf")
     time = unmeasured if one.seconds is None else one.seconds

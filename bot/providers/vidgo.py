@@ -17,11 +17,11 @@ from bot.kling.images import nearest_ratio
 from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, TextToVideo, Tier, Workflow
 from bot.net.answer import Answer, dig
 from bot.net.door import Door
-from bot.providers.base import Body, Failure, Json, Order, Provider, State, Task, TaskStatus
+from bot.providers.base import Body, Json, Order, Provider, State, Task, TaskStatus
 from bot.providers.offers import Offer, Price
 from bot.providers.settings import BaseUrl, Key, ProviderSettings
 from bot.providers.vidgo_uploads import Uploads
-from bot.providers.wire import Api, Complaint, is_policy, web_address, worded
+from bot.providers.wire import Api, Complaint, failure, web_address, worded
 
 CREDIT_MICROUSD = 5_000
 """What one of Vidgo's credits is taken for; it publishes no price of them in dollars."""
@@ -113,9 +113,7 @@ class Vidgo(Provider):
             raise self._other("unknown status", answer)
         if state == "failed":
             detail = self._api.words(dig(data, "error_message")) or "failed"
-            return TaskStatus(
-                state=state, error=Failure(reason="policy" if is_policy(detail) else "provider", detail=detail)
-            )
+            return TaskStatus(state=state, error=failure(detail))
         if state != "done":
             return TaskStatus(state=state, progress=_share(dig(data, "progress")), retry_after=answer.retry_after)
         video = _video(dig(data, "files"))

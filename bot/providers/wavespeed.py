@@ -28,6 +28,7 @@ from bot.providers.wire import (
     account_balance,
     data_uri,
     is_policy,
+    iso,
     micro_dollars,
     picture_name,
     plain_text,
@@ -42,9 +43,6 @@ log = logging.getLogger(__name__)
 _API = "api/v3"
 _ENHANCER = "wavespeed-ai/prompt-optimizer"
 _MOST_TEXT = 10_000
-_WINDOW_BEFORE_MS = 120_000
-_WINDOW_AFTER_MS = 600_000
-"""How far from our own clock a prediction's creation may lie to be the one whose answer was lost."""
 
 _PAGE = 100
 _PAGES = 10
@@ -200,8 +198,8 @@ class WaveSpeed(Enhancer):
 
     async def find(self, lost: Lost) -> Sequence[Task]:
         """Predictions of the same model from around the lost call, whose input is ours as far as it is shown."""
-        since, until = lost.submitted_at - _WINDOW_BEFORE_MS, lost.submitted_at + _WINDOW_AFTER_MS
-        window = {"created_after": _iso(since), "created_before": _iso(until)}
+        since, until = lost.window
+        window = {"created_after": iso(since), "created_before": iso(until)}
         found: list[Task] = []
         for page in range(1, _PAGES + 1):
             question = {"page": page, "page_size": _PAGE, "model": lost.offer.model, **window}
@@ -300,10 +298,6 @@ def _complaint(answer: Answer) -> Complaint:
 
 _PICTURE_FIELDS = frozenset(("image", "end_image", "images"))
 """Not compared: both sides shorten or move pictures. A prompt is, also one that begins with an address."""
-
-
-def _iso(moment: int) -> str:
-    return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _may_be(item: object, lost: Lost, since: int, until: int) -> bool:

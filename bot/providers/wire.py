@@ -4,6 +4,7 @@ import asyncio
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from bot.net.addresses import parse
 from bot.net.answer import Answer, one_line
 from bot.net.door import Door, Files
 from bot.net.redact import Redactor
-from bot.providers.base import Body, PictureFile
+from bot.providers.base import Body, Failure, PictureFile
 
 PAY_SECONDS = 120.0
 """How long the answer to a paid call is waited for: giving up early would only make more of them uncertain."""
@@ -66,6 +67,11 @@ def is_policy(words: str) -> bool:
     """Whether a provider's words speak of content rules, where no documented code does."""
     lower = words.lower().replace("case-sensitive", "").replace("case sensitive", "")
     return any(sign in lower for sign in _POLICY_SIGNS)
+
+
+def failure(detail: str) -> Failure:
+    """Why a task brought no video, where only the provider's words tell."""
+    return Failure(reason="policy" if is_policy(detail) else "provider", detail=detail)
 
 
 def worded(status: int, words: str) -> Complaint:
@@ -215,7 +221,15 @@ class Api:
 
 def _why(error: NetError) -> str:
     """Why no answer came, without the host, which the reader knows."""
-    return ": ".join(filter(None, (type(error).__name__, getattr(error, "why", ""))))
+    said, why = _NO_ANSWER.get(type(error), "no answer came"), getattr(error, "why", "")
+    return f"{said} ({why})" if why else said
+
+
+_NO_ANSWER: Mapping[type[NetError], str] = {
+    NeverSent: "no connection",
+    AddressRefused: "its address isn't allowed",
+    AnswerTooLarge: "its answer was too large",
+}
 
 
 async def read_picture(picture: PictureFile) -> bytes:
@@ -262,6 +276,11 @@ def short_id(found: object) -> str | None:
 def plain_text(text: str) -> str:
     """Words from an answer that can be stored and sent: half a character, which JSON can hold, becomes a `?`."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def iso(moment: int) -> str:
+    """Milliseconds UTC as APIs read them in a question."""
+    return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def account_balance(value: object) -> int | None:

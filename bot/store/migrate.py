@@ -39,11 +39,11 @@ def migrate(path: Path, migrations: Traversable | None = None) -> int:
 
 
 def read_migrations(folder: Traversable) -> dict[int, str]:
-    """The .sql files by their number, which must run from 1 without a gap."""
+    """The .sql files by their number, in order; it must run from 1 without a gap."""
     found = {int(file.name.split("_")[0]): file.read_text("utf-8") for file in folder.iterdir() if ".sql" in file.name}
     if sorted(found) != list(range(1, len(found) + 1)):
         raise ValueError(sorted(found))
-    return found
+    return dict(sorted(found.items()))
 
 
 def statements(script: str) -> Iterator[str]:

@@ -6,9 +6,9 @@ import platform
 import sqlite3
 from pathlib import Path
 
-from tests.bench import discord, ledger, polling, slack, start, waiting
+from tests.bench import discord, ledger, polling, reports, slack, start, waiting
 
-_ALL = ("ledger", "waiting", "start", "polling", "slack", "discord")
+_ALL = ("ledger", "reports", "waiting", "start", "polling", "slack", "discord")
 
 
 def main() -> None:
@@ -17,9 +17,10 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(_ALL)}; all of them without a name")
     parser.add_argument("--folder", type=Path, help="where databases and videos go: a disk, not a memory disk (/tmp)")
     parser.add_argument(
-        "--rounds", type=int, default=9, help="rounds of ledger, start and discord, histories of polling"
+        "--rounds", type=int, default=9, help="rounds of ledger, reports, start and discord, histories of polling"
     )
     parser.add_argument("--pairs", type=int, default=1_000, help="ledger: pairs of a plain round")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="reports: how large the ledger is")
     parser.add_argument("--jobs", type=int, default=10_000, help="waiting: how many")
     parser.add_argument("--people", type=int, default=500, help="discord: how many ask at once")
     parser.add_argument("--slow", type=float, default=4.0, help="waiting: how much slower the service's clock goes")
@@ -34,6 +35,8 @@ def main() -> None:
         match name:
             case "ledger":
                 ledger.run(args.folder, rounds=args.rounds, pairs=args.pairs)
+            case "reports":
+                reports.run(args.folder, rounds=args.rounds, entries=args.entries)
             case "waiting":
                 waiting.run(args.folder, jobs=args.jobs, slow=args.slow)
             case "start":

@@ -20,6 +20,7 @@ from bot.store.ids import new_id
 from bot.store.migrate import migrate
 from bot.store.scripts import Script
 from tests.bench.figures import Spent, spending
+from tests.support.books import limited
 
 Make = Callable[[], Script[Any]]
 PLENTY = 10**9
@@ -40,7 +41,7 @@ class Team:
     def scripts(self) -> Iterator[Make]:
         """What makes it."""
         now = _CLOCK.now()
-        policy = Policy(member_limit=PLENTY)
+        policy = Policy(limits=limited(PLENTY))
         known = {"platform": "bench", "platform_workspace": "team"}
         yield partial(ensure_workspace, **known, name="team", policy=policy, now=now, new_id=self.workspace)
         yield partial(top_up, workspace=self.workspace, credits=PLENTY, now=now, actor="bench", reason="", key="bench")

@@ -20,12 +20,13 @@ from bot.credits.people import ensure_workspace
 from bot.credits.policy import Policy
 from bot.credits.pool import top_up
 from bot.media.videos import check, fit, poster
-from bot.messaging import Actor, ActorFacts, Ask, Card, MessageRef, OutFile, Place, PlaceFacts
+from bot.messaging import Actor, ActorFacts, Ask, Card, Choice, MessageRef, OutFile, Place, PlaceFacts
 from bot.providers.wavespeed import WaveSpeed
 from bot.store.ids import new_id
 from tests.bench.figures import Lag, Spent, lagging, peak_memory, spending
 from tests.bench.pairs import PLENTY
 from tests.bench.stand_in import clip_of
+from tests.support.books import limited
 
 WARM = 200
 """Jobs that live before the measured ones, so that what is loaded or filled once is there."""
@@ -116,6 +117,9 @@ class Nowhere:
     async def place(self, place: Place) -> PlaceFacts:
         return PlaceFacts(can_post=True, can_attach=True, upload_limit=10_000_000)
 
+    async def groups(self, workspace: str) -> tuple[Choice, ...]:
+        return ()
+
     async def direct(self, actor: Actor) -> Place:
         return Place(platform=actor.platform, workspace=actor.workspace, channel=actor.user)
 
@@ -162,7 +166,8 @@ async def _fill_pool(app: App) -> None:
     """Meet the team, and give it credits enough."""
     now = app.clock.now()
     workspace = await app.database.run(
-        ensure_workspace, platform="bench", platform_workspace="team", name="team", policy=Policy(member_limit=PLENTY),
+        ensure_workspace, platform="bench", platform_workspace="team", name="team",
+        policy=Policy(limits=limited(PLENTY)),
         now=now, new_id=new_id(app.clock),
     )  # fmt: skip
     await app.database.run(top_up, workspace=workspace, credits=PLENTY, now=now, actor="bench", reason="", key="bench")

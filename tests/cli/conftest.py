@@ -3,16 +3,18 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.cli.main import main
 from bot.net import redact
+from bot.sandbox.server import Sandbox, SandboxOptions
 from bot.settings import all_parts
 from bot.settings_fields import fields
 from tests.support.front import front
+from tests.support.sandbox import ready_clips
 from tests.support.terminal import Run, Said
 
 _TOUCHED = ("PIL", "aiohttp.access", "asyncio", "httpcore", "httpx")
@@ -59,6 +61,15 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return Said(code, said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+async def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    """Made-up providers that the settings point at."""
+    async with Sandbox(SandboxOptions(folder=tmp_path / "sandbox", clips="shared", ready=ready_clips())) as made_up:
+        for name, value in made_up.environment().items():
+            monkeypatch.setenv(name, value)
+        yield made_up
 
 
 async def _left_behind(data: Path) -> tuple[str, str]:

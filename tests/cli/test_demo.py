@@ -81,6 +81,18 @@ def test_words_after_a_flag_stay_together(run: Run, tmp_path: Path) -> None:
     assert "  > video a fox --no blur, text" in out
 
 
+def test_what_follows_a_lone_dash_pair_is_prompt_text_and_nothing_is_added_to_it(run: Run, tmp_path: Path) -> None:
+    _, out, _ = once(run, tmp_path, "--prompt", "a fox", "--max", "5", "--", "--dry")
+    assert out.startswith("you: /kling a fox --max 5 --yes -- --dry\n")
+
+
+def test_better_words_are_proposed_although_nobody_is_asked_before_spending(run: Run, tmp_path: Path) -> None:
+    code, out, _ = once(run, tmp_path, "--prompt", "a fox", "--enhance")
+    assert code == 0
+    assert "Which words?" in out
+    assert "  Yours: a fox" in out
+
+
 def test_pictures_and_their_prices(run: Run, tmp_path: Path) -> None:
     (tmp_path / "fox.jpg").write_bytes(photo())
     code, out, _ = once(run, tmp_path, "--image", str(tmp_path / "fox.jpg"), "--dry")

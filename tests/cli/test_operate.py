@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,15 +19,13 @@ from bot.jobs.runner import Runner
 from bot.providers.registry import PROVIDERS
 from bot.sandbox import gmi_account
 from bot.sandbox.gmi_inputs import MODELS
-from bot.sandbox.server import Sandbox, SandboxOptions
+from bot.sandbox.server import Sandbox
 from tests.support.loopback import free_port, loopback
-from tests.support.sandbox import ready_clips
 from tests.support.terminal import Run
 from tests.support.tree import ROOT
 from tests.support.unprivileged import GID, UID, klingbot
 
 NOTHING = argparse.Namespace()
-TAKEN = "01jd0000000000000000"
 
 
 @pytest.fixture
@@ -67,15 +65,6 @@ def test_check_without_a_provider_says_how_to_get_one(run: Run, data: Path) -> N
         "ok    at most $50.00 a month go to providers",
         "LOOK  no provider is switched on: set FAL_KEY or another provider's key, or try klingbot demo",
     ]
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
-    """Made-up providers that the settings point at."""
-    async with Sandbox(SandboxOptions(folder=tmp_path / "sandbox", clips="shared", ready=ready_clips())) as made_up:
-        for name, value in made_up.environment().items():
-            monkeypatch.setenv(name, value)
-        yield made_up
 
 
 @pytest.mark.usefixtures("sandbox")

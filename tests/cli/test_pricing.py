@@ -2,28 +2,18 @@
 
 import argparse
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.cli import pricing
 from bot.providers.registry import OFFERS
-from bot.sandbox.server import Sandbox, SandboxOptions
+from bot.sandbox.server import Sandbox
 from bot.settings import load
 from tests.support.loopback import Loopback, loopback
-from tests.support.sandbox import ready_clips
 from tests.support.terminal import Run
 
 SHOW, REFRESH = argparse.Namespace(refresh=False), argparse.Namespace(refresh=True)
 MODEL = "fal-ai/kling-video/v1.6/pro/image-to-video"
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
-    async with Sandbox(SandboxOptions(folder=tmp_path / "sandbox", clips="shared", ready=ready_clips())) as made_up:
-        for name, value in made_up.environment().items():
-            monkeypatch.setenv(name, value)
-        yield made_up
 
 
 @pytest.fixture

@@ -95,8 +95,8 @@ async def test_a_refused_yes_leaves_its_question_to_be_answered_again(house: Fro
 
 
 async def test_no_card_is_shown_for_what_the_look_refuses(house: Front) -> None:
-    await lowered(house)
-    assert "Your limit is 10 credits" in shown(await house.says("a red fox", photo()))
+    await house.says("quota set job 10", by=ADA)
+    assert "may cost at most 10 credits" in shown(await house.says("a red fox", photo()))
     assert house.desk.messenger.posts == 0
     assert await house.rows("SELECT id FROM ask") == []
 
@@ -125,7 +125,7 @@ async def test_a_crash_after_the_card_is_expired_by_the_sweep_which_takes_the_ca
     async def power_cut(row: object, ref: object) -> bool:
         raise asyncio.CancelledError
 
-    monkeypatch.setattr("bot.commands.admitting.Admission._accept", lambda self, row, ref: power_cut(row, ref))
+    monkeypatch.setattr("bot.commands.admitting.Admission._accept", lambda self, row, refs, *_: power_cut(row, refs))
     with pytest.raises(asyncio.CancelledError):
         await house.says("a red fox")
     assert (len(house.desk.messenger.messages), await house.held()) == (1, 0)

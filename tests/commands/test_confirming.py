@@ -12,7 +12,7 @@ from bot.commands.service import Commands
 from bot.jobs import asks
 from bot.messaging import Reply
 from bot.messaging.failures import PlaceGone
-from tests.support.front import Front, front, shown
+from tests.support.front import ADA, Front, front, shown
 from tests.support.interrupting import after_reading, break_once
 
 DEAR = 112
@@ -116,6 +116,7 @@ def dearer(house: Front) -> None:
 
 
 async def test_a_yes_pressed_twice_does_not_answer_the_dearer_question_that_it_leads_to(house: Front) -> None:
+    await house.says("quota approve-over off", by=ADA)
     reply = await house.says("a red fox --d 10")
     assert reply.card is not None
     yes = reply.card.buttons[0].action

@@ -136,7 +136,7 @@ async def test_help_names_what_this_person_can_do(house: Front) -> None:
         ("admin", "For administrators"),
         ("cancel", "cancel"),
         ("d", "--d 5 or 10"),
-        ("nonsense", "Videos from words and pictures"),
+        ("nonsense", "There is no topic “nonsense”"),
     ],
 )
 async def test_help_on_a_topic(house: Front, topic: str, title: str) -> None:

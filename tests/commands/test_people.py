@@ -49,8 +49,8 @@ async def test_only_an_admitted_workspace_starts_with_credits(
 ) -> None:
     policy = replace(house.house.policy, admitted=frozenset(("fake:team-2",)))
     who = await who_is(replace(house.house, policy=policy), Actor(platform=platform, workspace=workspace, user="u"))
-    room = await house.house.headroom(who.person, who.workspace)
-    assert (room.pool_left, room.limit) == (refill, 1_500)
+    room = await house.house.headroom(who.spender())
+    assert (room.pool_left, [one.limit.credits for one in room.limits]) == (refill, [1_500])
 
 
 async def test_a_name_follows_its_person_and_is_the_id_where_there_is_none(house: Front) -> None:

@@ -45,10 +45,10 @@ KEPT_FOR_WAYS = ("asks", "blobs", "files")
 TABLE = (
     # what may be spent
     Wrong(what="none left", says="a fox", prepare=wrongs.nothing_left, title="Over the limit",
-          limit="Your limit is 56 credits a month", found="0 credits left, and this costs 56",
+          limit="The limit of #general is 56 credits a month", found="0 credits left, and this costs 56",
           then="Try something shorter, or ask an administrator"),
     Wrong(what="over the cap", says="a fox", prepare=wrongs.limited(40), title="Over the limit",
-          limit="Your limit is 40 credits a month", found="40 credits left, and this costs 56",
+          limit="The limit of #general is 40 credits a month", found="40 credits left, and this costs 56",
           then="It resets 1 December. Try something shorter, or ask an administrator"),
     Wrong(what="a workspace that isn't admitted", says="a fox", team="strangers",
           title="Not enough credits in the team's pool", limit="The pool has 0 credits left", found="this costs 56",
@@ -57,7 +57,7 @@ TABLE = (
           limit="may cost $0.27 a month", found="$0.00 are used, and this costs $0.28",
           then="Only the operator can raise it (KLINGBOT_MONTHLY_USD)"),
     Wrong(what="--max below the price, in credits", says="a fox --max 40", title="More than your --max",
-          limit="your --max allows 40 credits", found="costs 56 credits", then="Raise --max, or try --d 5"),
+          limit="your --max allows 40 credits", found="costs 56 credits", then="Raise --max."),
     Wrong(what="--max that another tier would fit", says="a fox --pro --max 60", title="More than your --max",
           limit="your --max allows 60 credits", found="The cheapest, fal, costs 98 credits",
           then="With --std, fal takes it for at most 56 credits. Or raise --max.",
@@ -65,7 +65,7 @@ TABLE = (
     Wrong(what="--max below the price, in dollars", says="cost a fox --max $0.20", title="More than your --max",
           limit="your --max allows 40 credits", found="costs 56 credits", then="Raise --max"),
     Wrong(what="a yes without the credits", presses="confirm:{made}", prepare=wrongs.question_then_a_lower_limit,
-          title="Over the limit", limit="Your limit is 100 credits a month",
+          title="Over the limit", limit="The limit of #general is 100 credits a month",
           found="100 credits left, and this costs 112", then="ask an administrator"),
     # what was typed
     Wrong(what="unknown flag", says="a fox --durration 10", title="Unknown flag", found="no flag “--durration”",

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from bot.commands.service import Commands
+from bot.credits.limits import Spender
+from bot.errors import CheckFailed, ProviderReason
 from bot.jobs import scripts
 from bot.jobs.states import JobState
 from bot.messaging import Actor, ActorFacts, Ask
@@ -23,7 +25,7 @@ async def house(tmp_path: Path) -> AsyncIterator[Front]:
 
 async def pool(house: Front) -> tuple[int, int]:
     """What the team has: of the refill, of top-ups."""
-    room = await house.house.headroom(house.desk.person, house.desk.workspace)
+    room = await house.house.headroom(Spender(workspace=house.desk.workspace, person=house.desk.person))
     return room.pool_refill, room.pool_topup
 
 
@@ -136,13 +138,13 @@ async def test_cancel_that_comes_too_late_says_so(house: Front, state: JobState,
 async def test_quota_shows_the_pool_and_the_limit(house: Front) -> None:
     said = shown(await house.says("quota", by=ADA))
     assert "10,000 of the refill (resets 1 December)" in said
-    assert "Limit for everybody: 1,500 credits a month" in said
+    assert "Everybody, each: 1,500 credits a month" in said
     assert "Asked before spending: above 100 credits" in said
 
 
 async def test_a_limit_holds_from_the_next_video_on(house: Front) -> None:
     await house.orders()
-    assert "Limit for everybody: 60 credits a week" in shown(await house.says("quota set default 60/week", by=ADA))
+    assert "Everybody, each: 60 credits a week" in shown(await house.says("quota set default 60/week", by=ADA))
     assert "4 credits left, and this costs 56" in shown(await house.says("a fox"))
     assert (await house.says("a fox", by=CAT)).card is None
     await house.says("quota set default 112/week", by=ADA)
@@ -288,6 +290,28 @@ async def test_a_task_that_is_another_jobs_is_not_taken(house: Front) -> None:
     said = shown(await house.says(f"resolve {second} task task-{attempt}", by=ADA))
     assert "it belongs to another job already" in said
     assert await house.books() == before
+
+
+@pytest.mark.parametrize("reason", ["not_found", "invalid"])
+async def test_a_task_that_the_provider_does_not_know_is_not_taken(house: Front, reason: ProviderReason) -> None:
+    """The right id can still be named: a job that goes on with a wrong one would lose the video that was bought."""
+    job = await house.orders()
+    await house.lost(job)
+    provider = house.desk.providers[(await house.desk.view(job)).attempts[-1].provider]
+    provider.statuses = [CheckFailed(provider.name, reason, "no such task", 404), *provider.statuses]
+    assert "There is no task “5f3d” here." in shown(await house.says(f"resolve {job} task 5f3d", by=ADA))
+    assert await house.state(job) is JobState.UNCERTAIN
+    await house.says(f"resolve {job} task 5f3c", by=ADA)
+    assert await house.state(job) is JobState.RUNNING
+
+
+async def test_a_task_is_taken_where_the_provider_can_not_be_asked(house: Front) -> None:
+    job = await house.orders()
+    await house.lost(job)
+    provider = house.desk.providers[(await house.desk.view(job)).attempts[-1].provider]
+    provider.statuses = [CheckFailed(provider.name, "unavailable", "away"), *provider.statuses]
+    await house.says(f"resolve {job} task 5f3c", by=ADA)
+    assert await house.state(job) is JobState.RUNNING
 
 
 async def test_a_job_that_hangs_can_be_settled_but_takes_no_other_task(house: Front) -> None:

@@ -13,6 +13,7 @@ from bot.commands.build import build
 from bot.commands.flags import FLAGS
 from bot.commands.grammar import parse
 from bot.commands.help import EXAMPLES, TOPICS, help_card
+from bot.commands.wording import team
 from bot.commands.wording.render import render
 from bot.commands.words import ACTIONS, OF_ASKS, OF_JOBS, VERBS
 from bot.errors import Refusal
@@ -73,7 +74,7 @@ def cards_of(view: JobView) -> Iterator[Card]:
     yield wording.stopping(view)
     yield wording.settled(view)
     yield wording.jobs_list([view] * 30, 10**6, everybody=True)
-    yield wording.credits(ROOM, [view] * 5, 10**6)
+    yield team.credits(ROOM, [view] * 5, 10**6)
     for kind in ("uncertain", "no_video", "auth", "odd"):
         yield render("alert", view, {"kind": kind, "detail": "x" * 5_000, "provider": "fal"}, 0)
 
@@ -139,7 +140,7 @@ def test_help_finds_a_topic_a_verb_a_flag_or_starts_at_the_beginning() -> None:
     assert help_card("Pictures").title == "Pictures"
     assert help_card("cancel").command == "cancel"
     assert help_card("--d").title == help_card("d").title == "--d 5 or 10"
-    assert help_card("me") == help_card()
+    assert help_card("me") == replace(help_card(), title="There is no topic “me”")
 
 
 _COMMAND = re.compile(r"(?:goes|with|by|receipt|stands|example|some|of them): ([a-z]+)")

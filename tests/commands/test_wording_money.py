@@ -1,7 +1,7 @@
 """Prices, questions, credits and quotas as cards; and the figures in them."""
 
 from dataclasses import replace
-from datetime import date, timedelta, timezone
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.commands import wording
 from bot.commands.grammar import Note
-from bot.commands.wording import figures
+from bot.commands.wording import figures, team
+from bot.credits.limits import Limit
 from bot.jobs.states import JobState
 from bot.kling.requests import TextToVideo
 from bot.messaging import Card
@@ -18,6 +19,9 @@ from bot.providers.router import Choice, Quote, choose, quote
 from tests.support.views import FIRST_OF_DECEMBER, JOB, ROOM, VIEW
 
 FOX = TextToVideo(prompt="a red fox", cfg_scale=0.7)
+
+
+OWN = ROOM.limits[0]
 
 
 def offer(provider: str, microusd: int, *, fields: str, confirmed: bool = True) -> Offer:
@@ -121,7 +125,7 @@ def test_an_estimate_is_promised_at_its_upper_bound() -> None:
 
 
 def test_a_price_beyond_what_is_left_says_so() -> None:
-    card = wording.prices(*priced(OFFERS[0]), FOX, replace(ROOM, used=1_490))
+    card = wording.prices(*priced(OFFERS[0]), FOX, replace(ROOM, limits=(replace(OWN, used=1_490),)))
     assert rows(card)["Left afterwards"] == "not enough: 10 credits left, resets 1 December"
 
 
@@ -150,7 +154,7 @@ def test_notes_say_how_a_line_was_read() -> None:
 
 
 def test_credits_name_what_binds_and_when_it_resets() -> None:
-    card = wording.credits(ROOM, [VIEW], 60_000)
+    card = team.credits(ROOM, [VIEW], 60_000)
     assert card.title == "You can spend 1,450 credits"
     assert card.text == f"1. a red fox · waiting · 1 min ago · 50 credits held · {JOB}"
     assert rows(card) == {
@@ -162,7 +166,7 @@ def test_credits_name_what_binds_and_when_it_resets() -> None:
 
 
 def test_a_pool_that_is_the_smaller_one_is_named() -> None:
-    card = wording.credits(replace(ROOM, pool_refill=0, pool_topup=0, pool_resets_at=None), [], 0)
+    card = team.credits(replace(ROOM, pool_refill=0, pool_topup=0, pool_resets_at=None), [], 0)
     assert card.title == "You can spend 0 credits"
     assert card.tone == "warning"
     assert card.text == "The team's pool has less than your own limit leaves, so the pool decides."
@@ -170,36 +174,58 @@ def test_a_pool_that_is_the_smaller_one_is_named() -> None:
 
 
 def test_without_a_limit_the_pool_decides() -> None:
-    card = wording.credits(replace(ROOM, limit=None, pool_held=0, held=0), [], 0)
+    card = team.credits(replace(ROOM, limits=(), pool_held=0, held=0), [], 0)
     assert rows(card)["Your limit"] == "none; the team's pool decides"
     assert "Held for everybody" not in rows(card)
 
 
 def test_a_glance_is_three_short_rows() -> None:
     assert rows(wording.glance(ROOM)) == {"Left": "1,450 credits", "Held": "50", "Resets": "1 December"}
-    assert "Resets" not in rows(wording.glance(replace(ROOM, limit=None, pool_resets_at=None)))
+    assert "Resets" not in rows(wording.glance(replace(ROOM, limits=(), pool_resets_at=None)))
     assert wording.headroom_line(ROOM) == "1,450 credits left, resets 1 December"
-    assert wording.headroom_line(replace(ROOM, limit=None, pool_resets_at=None)) == "9,500 credits left"
+    assert wording.headroom_line(replace(ROOM, limits=(), pool_resets_at=None)) == "9,500 credits left"
 
 
-def test_quota_shows_the_pool_and_the_limit() -> None:
-    card = wording.quota(ROOM)
+def test_quota_shows_the_pool_and_every_limit() -> None:
+    ads = Limit(scope="channel:chat:C1", credits=2_000, period="week", label="#ads")
+    leads = Limit(scope="role:chat:R1", credits=1, period="day", label="Leads")
+    ana = Limit(scope="person:1", credits=50, period="day", label="Ana")
+    card = team.quota(ROOM, [OWN.limit, ads, leads, ana])
     assert card.title == "The team's pool and limits"
-    assert rows(card)["Limit for everybody"] == "1,500 credits a month"
-    assert rows(card)["Asked before spending"] == "above 100 credits"
-    assert wording.quota(ROOM, changed=True).title == "Changed"
-    assert rows(wording.quota(replace(ROOM, limit=None)))["Limit for everybody"] == "none"
+    assert rows(card) == {
+        "Team's pool": "9,500 credits left: 9,000 of the refill (resets 1 December), 500 of top-ups",
+        "Held for everybody": "120 credits",
+        "Everybody, each": "1,500 credits a month",
+        "#ads in all": "2,000 credits a week",
+        "Leads, each": "1 credit a day",
+        "Ana": "50 credits a day",
+        "One job": "at most 400 credits",
+        "Asked before spending": "above 100 credits",
+        "Approval": "above 200 credits",
+    }
+    assert team.quota(ROOM, [], changed=True).title == "Changed"
+
+
+def test_more_limits_than_a_card_shows_are_counted() -> None:
+    limits = [Limit(scope=f"tag:{number}", credits=1, period="day", label=str(number)) for number in range(30)]
+    assert rows(team.quota(ROOM, limits))["And"] == "10 more limits"
+
+
+def test_a_limit_that_a_tighter_one_makes_idle_says_so() -> None:
+    ana = Limit(scope="person:1", credits=5_000, period="month", label="Ana")
+    assert "The limit for everybody (1,500 credits a month) is tighter" in team.limit_set(ana, ROOM, [OWN.limit]).text
+    assert "tighter" not in team.limit_set(replace(ana, credits=50), ROOM, [OWN.limit]).text
 
 
 def test_dates_are_the_teams_own() -> None:
-    west = timezone(timedelta(hours=-5))
-    assert rows(wording.glance(ROOM, west))["Resets"] == "30 November"
-    assert "resets 30 November" in rows(wording.quota(ROOM, zone=west))["Team's pool"]
+    room = replace(ROOM, timezone="America/New_York")
+    assert rows(wording.glance(room))["Resets"] == "30 November"
+    assert "resets 30 November" in rows(team.quota(room, []))["Team's pool"]
 
 
 def test_an_open_job_with_an_estimated_price_is_listed_as_such() -> None:
     view = replace(VIEW, state=JobState.RUNNING, estimated=True)
-    assert "up to 50 credits held" in wording.credits(ROOM, [view], 0).text
+    assert "up to 50 credits held" in team.credits(ROOM, [view], 0).text
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,11 @@ def test_no_module_is_longer_than_a_reader_can_hold() -> None:
     assert {file: lines for file, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
+@pytest.mark.parametrize(("folder", "most"), [("adapters/discord", 1_000), ("adapters/slack", 1_100)])
+def test_an_adapter_is_thin(folder: str, most: int) -> None:
+    assert 0 < sum(len(path.read_text().splitlines()) for path in project_files(folder)) < most
+
+
 @pytest.mark.parametrize(
     ("check", "source"),
     [

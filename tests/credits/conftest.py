@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from bot.credits.policy import Policy
-from tests.support.books import Books
+from tests.support.books import Books, limited
 
 
 @pytest.fixture
 def books() -> Iterator[Books]:
-    opened = Books(Policy(refill=1_000, member_limit=300))
+    opened = Books(Policy(refill=1_000, limits=limited(300)))
     opened.top_up(500, key="start")
     yield opened
     opened.check()

@@ -59,9 +59,8 @@ def test_an_entry_that_was_changed(books: Books) -> None:
 
 def test_a_job_that_ended_twice(books: Books) -> None:
     again = f"""
-    INSERT INTO entry
-    SELECT 'done:end:9', workspace, debit, '{NOVEMBER}', amount, 'release', job, person, period, 0, actor, '', held_at,
-        at
+    INSERT INTO entry (id, workspace, debit, credit, amount, kind, job, person, period, actor, reason, held_at, at)
+    SELECT 'done:end:9', workspace, debit, '{NOVEMBER}', amount, 'release', job, person, period, actor, '', held_at, at
     FROM entry WHERE id = 'done:end:1'
     """
     moved = [

@@ -23,7 +23,7 @@ def test_what_is_over_goes_back(books: Books) -> None:
     books.hold("j1", 95)
     books.charge("j1", 90)
     assert books.balances() == {NOVEMBER: 910, "topup": 500}
-    assert books.headroom().used == 90
+    assert books.used() == 90
 
 
 @pytest.mark.parametrize(("charged", "refill", "topup"), [(90, 6, 4), (95, 3, 2), (99, 0, 1), (1, 59, 40)])
@@ -47,7 +47,7 @@ def test_never_more_than_the_hold_is_charged_and_the_rest_is_a_variance(books: B
         ("j1:end:2", "sys:variance", "sys:spent", "15", "variance"),
     ]
     assert (books.check().spent, books.check().variance) == (60, 15)
-    assert books.headroom().used == 45
+    assert books.used() == 45
 
 
 @pytest.mark.parametrize(("cost", "month"), [(200_000, 200_000), (225_000, 225_000), (300_000, 300_000), (0, 0)])
@@ -64,7 +64,7 @@ def test_a_release_gives_everything_back(books: Books) -> None:
     books.hold("j1", 100)
     assert books.release("j1")
     assert books.balances() == {NOVEMBER: 60, "topup": 500, "held": 940}
-    assert books.headroom().used == 940
+    assert books.used() == 940
     assert books.spent_by_operator() == {"2025-11": 940 * 5_000}
     assert books.rows("SELECT reason FROM entry WHERE job = 'j1' AND kind = 'release'") == [("failed",)] * 2
 
@@ -127,7 +127,7 @@ def test_a_write_off_gives_all_back_and_keeps_the_cost(books: Books) -> None:
     books.hold("j1", 45, microusd=225_000)
     assert books.write_off("j1", 44, 220_000)
     assert books.balances() == {NOVEMBER: 1_000, "topup": 500}
-    assert books.headroom().used == 0
+    assert books.used() == 0
     assert books.spent_by_operator() == {"2025-11": 220_000}
     assert books.entries("j1")[1:] == [
         ("j1:end:1", "held", NOVEMBER, "45", "release"),
@@ -148,7 +148,7 @@ def test_a_correction_gives_back_at_most_what_was_charged(books: Books) -> None:
         books.correct("j1", 1, "fourth")
     assert caught.value.allowed == ()
     assert books.balances() == {NOVEMBER: 1_000, "topup": 500}
-    assert books.headroom().used == 0
+    assert books.used() == 0
     assert books.check().spent == 0
     assert books.spent_by_operator() == {"2025-11": 450_000}
 

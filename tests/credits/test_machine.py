@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
-from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,16 +23,13 @@ from bot.credits.policy import Policy
 from bot.errors import BadValue, CeilingReached, KlingbotError, NotFound, OverLimit, PoolEmpty
 from bot.store.batch import run_batch
 from bot.store.scripts import Script
-from tests.support.books import ANA, BEN, TEAM, Books
+from tests.support.books import ANA, BEN, TEAM, Books, limited
+from tests.support.crashing import CrashError, crash_before
 
 ZONE = ZoneInfo("Europe/Berlin")
 SPRING = int(datetime(2026, 3, 27, 20, tzinfo=UTC).timestamp() * 1000)  # clocks go forward within two days
 HOUR = 3_600_000
 CEILING = 1_500
-
-
-class CrashError(Exception):
-    """The power went."""
 
 
 @dataclass
@@ -81,10 +77,10 @@ class Model:
         there = self.refills[month(now)] if month(now) in self.granted else self.refill
         if credits > there + self.topup:
             raise PoolEmpty(0, 0, None)
-        if self.used(now, person) + credits > self.limit:
-            raise OverLimit("", 0, 0, 0, 0, "")
         if self.money[utc_month(now)] + cost > CEILING:
             raise CeilingReached(0, 0, 0, 0)
+        if self.used(now, person) + credits > self.limit:
+            raise OverLimit("", 0, 0, 0, 0, "")
         self.open(now)
         part = min(credits, there)
         self.refills[month(now)] -= part
@@ -204,20 +200,6 @@ def utc_month(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()[:7]
 
 
-def crash_before(statement: int, make: Callable[[], Script[Any]]) -> Script[Any]:
-    """The script, until the power goes; one that is shorter just ends."""
-    script, rows = make(), None
-    for number in count():
-        try:
-            following = script.send(rows) if rows is not None else next(script)
-        except StopIteration as done:
-            return done.value
-        if number == statement:
-            raise CrashError
-        rows = yield following
-    return None
-
-
 JOBS = st.sampled_from([f"j{number}" for number in range(12)])
 PEOPLE = st.sampled_from([ANA, BEN])
 CREDITS = st.integers(1, 150)
@@ -229,7 +211,7 @@ CRASHES = st.none() | st.integers(0, 12)
 class LedgerMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.books = Books(Policy(timezone="Europe/Berlin", refill=200, member_limit=400))
+        self.books = Books(Policy(timezone="Europe/Berlin", refill=200, limits=limited(400)))
         self.model = Model()
         self.now = SPRING
 
@@ -315,8 +297,7 @@ class LedgerMachine(RuleBasedStateMachine):
         assert (totals.expired, totals.variance) == (self.model.lost["expired"], self.model.lost["variance"])
         self.books.now = self.now
         for person in (ANA, BEN):
-            room = self.books.headroom(person)
-            assert (room.used, room.limit) == (self.model.used(self.now, person), self.model.limit)
+            assert self.books.used(person) == self.model.used(self.now, person)
 
 
 TestLedger = LedgerMachine.TestCase

@@ -2,8 +2,9 @@ import pytest
 
 from bot.credits import people
 from bot.credits.policy import ADMITTED, NOT_ADMITTED, Policy, policy_of
+from bot.credits.rules import Rules
 from bot.errors import NotFound, PoolEmpty
-from tests.support.books import ANA, TEAM, Books
+from tests.support.books import ANA, TEAM, Books, limited
 from tests.support.clock import START
 
 
@@ -63,9 +64,9 @@ def test_an_admitted_workspace_starts_with_the_policy_at_install(books: Books) -
         timezone="UTC",
         refill=10_000,
         refill_period="month",
-        member_limit=1_500,
-        limit_period="month",
         confirm_over=100,
+        limits=limited(1_500, "month"),
+        rules=Rules(job_cap=400, approve_over=200, alert_levels=(50, 80, 100)),
     )
 
 
@@ -73,11 +74,11 @@ def test_a_workspace_that_is_not_admitted_starts_with_an_empty_pool(books: Books
     books.connection.execute("DELETE FROM workspace_identity")
     meet(books, "T1", "w2", policy=NOT_ADMITTED)
     policy = books.run(policy_of, "w2")
-    assert (policy.refill, policy.member_limit) == (0, 1_500)
+    assert (policy.refill, policy.limits) == (0, limited(1_500))
 
 
 def test_without_a_limit_only_the_pool_counts() -> None:
-    books = Books(Policy(refill=1_000, member_limit=None))
+    books = Books(Policy(refill=1_000, limits=()))
     books.hold("j1", 1_000)
     with pytest.raises(PoolEmpty):
         books.hold("j2", 1)
@@ -88,7 +89,7 @@ def test_meeting_a_workspace_again_leaves_its_policy_alone(books: Books) -> None
     books.set_limit(77, "day")
     meet(books, "T1", "unused", policy=ADMITTED)
     policy = books.run(policy_of, TEAM)
-    assert (policy.refill, policy.member_limit, policy.limit_period) == (1_000, 77, "day")
+    assert (policy.refill, policy.limits) == (1_000, limited(77, "day"))
 
 
 def test_an_unknown_workspace_has_no_policy(books: Books) -> None:

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.credits import pool
+from bot.credits import limits, pool
 from bot.credits.periods import PeriodKind
 from bot.errors import BadValue, NotFound, OverLimit
 from tests.support.books import DECEMBER, NOVEMBER, TEAM, Books
 from tests.support.clock import START
 
+HOUR = 3_600_000
 JANUARY = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 
@@ -104,6 +105,37 @@ def test_back_and_forth_between_kinds_brings_no_more_than_one_refill_each(books:
     assert issued == {NOVEMBER: 1_000, "refill:2025-11-20": 1_000, "refill:2025-W47": 1_000}
 
 
+def test_a_time_zone_where_it_is_still_yesterday_leaves_todays_refill_for_today(books: Books) -> None:
+    books.set_refill(50, "day")
+    books.now = START + 15 * HOUR  # three in the morning of the 21st, UTC
+    books.hold("j1", 10)
+    books.run(pool.set_timezone, workspace=TEAM, timezone="America/Los_Angeles", now=books.now)
+    assert books.balances() == {"refill:2025-11-21": 40, "topup": 500, "held": 10}  # the 20th had its refill
+    books.set_refill(50, "day")
+    books.now += 8 * HOUR
+    books.hold("j2", 40)
+    assert books.balances() == {"topup": 500, "held": 50}
+
+
+def test_a_time_zone_where_yesterday_had_no_refill_yet_brings_it_and_takes_none(books: Books) -> None:
+    books.set_refill(0, "day")
+    books.now = START + 39 * HOUR  # three in the morning of the 22nd, UTC
+    books.set_refill(50, "day")
+    books.run(pool.set_timezone, workspace=TEAM, timezone="America/Los_Angeles", now=books.now)
+    assert books.balances() == {"refill:2025-11-21": 50, "refill:2025-11-22": 50, "topup": 500}
+    books.now += 8 * HOUR
+    assert books.headroom().pool_refill == 50
+    books.hold("j1", 50)
+    assert books.balances() == {"refill:2025-11-21": 50, "topup": 500, "held": 50}
+
+
+def test_a_time_zone_where_it_is_tomorrow_begins_tomorrow_once(books: Books) -> None:
+    books.set_refill(50, "day")
+    for zone in ("Pacific/Auckland", "UTC", "Pacific/Auckland"):
+        books.run(pool.set_timezone, workspace=TEAM, timezone=zone, now=books.now)
+    assert books.balances() == {"refill:2025-11-21": 50, "topup": 500}
+
+
 def test_a_refill_where_none_was_comes_at_once(books: Books) -> None:
     books.connection.execute("UPDATE workspace SET refill = 0")
     books.hold("j1", 1)
@@ -126,11 +158,19 @@ def test_a_new_limit_holds_from_the_next_hold_on(books: Books) -> None:
 
 @pytest.mark.parametrize(
     ("scope", "credits", "period"),
-    [("role:designers", 10, "month"), ("default", -1, "month"), ("default", 10**12 + 1, "day"), ("default", 1, "year")],
+    [
+        ("everybody", 10, "month"),
+        ("role:designers", 10, "month"),
+        ("tag:", 10, "month"),
+        ("person", 10, "month"),
+        ("default", -1, "month"),
+        ("default", 10**12 + 1, "day"),
+        ("default", 1, "year"),
+    ],
 )
 def test_a_limit_that_cannot_be_kept_is_refused(books: Books, scope: str, credits: int, period: PeriodKind) -> None:
     with pytest.raises(BadValue):
-        books.run(pool.set_limit, workspace=TEAM, scope=scope, credits=credits, period=period)
+        books.run(limits.set_limit, workspace=TEAM, scope=scope, credits=credits, period=period)
 
 
 @pytest.mark.parametrize(("credits", "period"), [(-1, "month"), (1, "year")])
@@ -147,4 +187,4 @@ def test_an_unknown_workspace_is_not_found(books: Books) -> None:
     with pytest.raises(NotFound):
         books.run(pool.set_refill, workspace="none", credits=5, period="month", now=START, actor="a")
     with pytest.raises(NotFound):
-        books.run(pool.set_limit, workspace="none", scope="default", credits=5, period="month")
+        books.run(limits.set_limit, workspace="none", scope="default", credits=5, period="month")

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.credits import check, ledger, people, pool
+from bot.credits import check, ledger, limits, people, pool
 from bot.credits.policy import Policy
 from bot.errors import CeilingReached, OverLimit, PoolEmpty, Refusal
 from bot.store.database import Database
 from bot.store.scripts import Script
-from tests.support.books import ANA, TEAM
+from tests.support.books import ANA, TEAM, limited
 from tests.support.clock import START
 from tests.support.tree import ROOT
 
@@ -25,7 +25,7 @@ REFILL, TOPUP = 300, 200
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A pool of 500 credits: 300 of the refill, 200 of the top-up."""
-    policy = Policy(refill=REFILL, member_limit=10**9)
+    policy = Policy(refill=REFILL, limits=limited(10**9))
     team = {"platform": "chat", "platform_workspace": "T1", "name": "team"}
     async with await Database.open(tmp_path / "klingbot.db") as opened:
         await opened.run(people.ensure_workspace, **team, policy=policy, now=START, new_id=TEAM)
@@ -65,7 +65,7 @@ async def test_200_confirms_at_once_never_overdraw_the_pool(database: Database) 
 
 
 async def test_200_confirms_at_once_never_pass_the_limit(database: Database) -> None:
-    await database.run(pool.set_limit, workspace=TEAM, scope="default", credits=305, period="month")
+    await database.run(limits.set_limit, workspace=TEAM, scope="default", credits=305, period="month")
     answers = Counter(await asyncio.gather(*(hold(database, f"j{number}") for number in range(200))))
     assert answers == {"held": 30, OverLimit.__name__: 170}
 

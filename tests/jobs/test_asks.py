@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 
-from bot.credits.pool import set_limit
+from bot.credits.limits import set_limit
+from bot.credits.rules import change_rules
 from bot.errors import CeilingReached, OverLimit, PoolEmpty
 from bot.jobs import asks
 from bot.jobs.asks import NewAsk, NewJob
@@ -16,17 +15,11 @@ from bot.kling.requests import TextToVideo, dump_request
 from bot.messaging import MessageRef
 from bot.store.ids import new_id
 from bot.store.scripts import Row
-from tests.support.desk import CEILING, HERE, Desk, desk
+from tests.support.desk import CEILING, HERE, Desk
 
 FOX = dump_request(TextToVideo(prompt="a red fox"))
 REF = asdict(MessageRef(platform="fake", workspace="team", channel="general", message="m-1"))
 QUOTE = json.dumps({"offers": ["fake/text/standard"]})
-
-
-@pytest.fixture
-async def at(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(tmp_path) as made:
-        yield made
 
 
 async def receive(at: Desk, key: str = "fake:1", text: str = "a red fox") -> Row:
@@ -60,6 +53,14 @@ async def accept(at: Desk, ask: str, *jobs: NewJob) -> bool:
     return await at.work.run(
         asks.accept, ask, jobs or [new_job(at)], status_ref=REF, ceiling=CEILING, actor=at.person, now=at.clock.now()
     )
+
+
+async def no_cap(at: Desk) -> None:
+    """One job may cost anything."""
+    await at.work.run(
+        change_rules, workspace=at.workspace, changes={"job_cap": None}, actor="a", action="a", detail="", now=0,
+        audit=new_id(at.clock),
+    )  # fmt: skip
 
 
 async def counts(at: Desk) -> tuple[int, int, int, int]:
@@ -130,6 +131,7 @@ async def test_two_asks_for_the_last_credits_leave_one_of_them_with_nothing(at: 
 async def test_an_ask_that_is_refused_leaves_nothing(
     at: Desk, credits: int, microusd: int, refusal: type[Exception]
 ) -> None:
+    await no_cap(at)
     ask = await quoted(at)
     with pytest.raises(refusal):
         await accept(at, ask, new_job(at, credits, microusd))
@@ -138,6 +140,7 @@ async def test_an_ask_that_is_refused_leaves_nothing(
 
 
 async def test_several_jobs_are_accepted_together_or_not_at_all(at: Desk) -> None:
+    await no_cap(at)
     ask = await quoted(at)
     with pytest.raises(OverLimit):
         await accept(at, ask, new_job(at), new_job(at, credits=1_480))

@@ -1,9 +1,7 @@
 """What is shown where: once, late rather than never, and never at the price of the job."""
 
 import io
-import json
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from bot.messaging.failures import FileTooLarge, PlaceGone, TryLater
 from bot.providers.base import TaskStatus
 from bot.store.scripts import Script
 from tests.support.clips import clip
-from tests.support.desk import Desk, desk
+from tests.support.desk import HERE, Desk, desk
 from tests.support.media import film
 
 DONE = TaskStatus(state="done", video_url="https://example.org/video.mp4")
@@ -34,6 +32,16 @@ async def _delivery(at: Desk, job: str) -> tuple[str, int]:
         "SELECT state, tries FROM delivery WHERE job = :job AND kind = 'result'", {"job": job}
     )
     return rows[0]["state"], rows[0]["tries"]
+
+
+async def _large_video(at: Desk) -> int:
+    """A finished video that hasn't been shown yet; its bytes."""
+    at.downloads.append(clip(5, noise=200))
+    job = await at.ask_for()
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    video = (await at.view(job)).video
+    assert video is not None
+    return await at.work.blobs.size(video)
 
 
 async def _until_shown(at: Desk) -> None:
@@ -97,6 +105,27 @@ async def test_a_place_that_is_gone_ends_the_delivery_not_the_job(at: Desk) -> N
     assert view.charged == 50, "a failed post never refunds"
 
 
+async def test_a_result_that_is_deleted_before_it_is_drawn_anew_is_gone_and_does_not_move(
+    at: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was shown, and somebody took it away: the same video in direct messages is not what they want."""
+    job, edit = await at.ask_for(), at.messenger.edit
+
+    async def deleted(ref: MessageRef, card: Card) -> None:
+        if card.title.startswith("result:"):
+            raise PlaceGone("unknown message")
+        await edit(ref, card)
+
+    monkeypatch.setattr(at.messenger, "edit", deleted)
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    at.messenger.takes_direct = True
+    at.messenger.fail_after_posting = [TryLater("cut")]
+    await _until_shown(at)
+    await at.settle()
+    assert (await _delivery(at, job))[0] == "gone"
+    assert [shown.place for shown in at.messenger.results()] == [HERE]
+
+
 async def test_a_status_card_that_was_deleted_stops_being_edited(at: Desk) -> None:
     at.providers["fake"].statuses = [TaskStatus(state="queued", queue_position=2), DONE]
     job = await at.ask_for()
@@ -132,23 +161,13 @@ async def test_edits_keep_to_the_platform_s_beat_and_the_latest_wins(at: Desk, m
 
 
 async def test_a_video_too_large_for_the_place_is_shrunk_to_its_limit(at: Desk) -> None:
-    at.downloads.append(clip(5, noise=200))
-    job = await at.ask_for()
-    await at.until_state(job, JobState.DONE, deliveries=False)
-    video = (await at.view(job)).video
-    assert video is not None
-    at.messenger.limit = await at.work.blobs.size(video) // 2
+    at.messenger.limit = await _large_video(at) // 2
     await _until_shown(at)
     assert len(at.messenger.results()[0].files[0][1]) <= at.messenger.limit
 
 
 async def test_a_platform_that_takes_less_than_it_said_gets_less(at: Desk) -> None:
-    at.downloads.append(clip(5, noise=200))
-    job = await at.ask_for()
-    await at.until_state(job, JobState.DONE, deliveries=False)
-    video = (await at.view(job)).video
-    assert video is not None
-    size = await at.work.blobs.size(video)
+    size = await _large_video(at)
     at.messenger.post_failures = [FileTooLarge("413")]
     await _until_shown(at)
     assert len(at.messenger.results()[0].files[0][1]) <= size * 0.7
@@ -166,12 +185,7 @@ async def test_a_video_that_can_not_be_made_small_enough_is_told_without_it(at: 
 
 async def test_what_a_platform_refused_at_its_own_limit_is_not_sent_again_at_that_size(at: Desk) -> None:
     """A step down from the size of the stored video would be the same file many times over."""
-    at.downloads.append(clip(5, noise=200))
-    job = await at.ask_for()
-    await at.until_state(job, JobState.DONE, deliveries=False)
-    video = (await at.view(job)).video
-    assert video is not None
-    at.messenger.limit = await at.work.blobs.size(video) // 2
+    at.messenger.limit = await _large_video(at) // 2
     at.messenger.post_failures = [FileTooLarge("413")]
     await _until_shown(at)
     assert len(at.messenger.results()[0].files[0][1]) <= at.messenger.limit * 0.7
@@ -206,25 +220,21 @@ async def test_a_result_answers_the_message_that_asked_else_the_status_card(at: 
     at.messenger.messages.clear()
     at.providers["fake"].statuses = [DONE]
     other = await at.ask_for()
-    await at.work.run(_asked_by, other, "message-7")
+    await at.work.run(_asked_in, other, "message-7")
     await _until_shown(at)
     assert at.messenger.results()[0].reply_to == "message-7"
     assert job != other
 
 
-def _asked_by(job: str, message: str | None = None, actor: str = "{}") -> Script[None]:
+def _asked_in(job: str, message: str) -> Script[None]:
     yield (
-        "UPDATE ask SET message = :message, actor = :actor WHERE id = (SELECT ask FROM job WHERE id = :job)",
-        {"job": job, "message": message, "actor": actor},
+        "UPDATE ask SET message = :message WHERE id = (SELECT ask FROM job WHERE id = :job)",
+        {"job": job, "message": message},
     )
-
-
-BEN = Actor(platform="fake", workspace="team", user="ben", name="Ben")
 
 
 async def _asked_for_by_ben(at: Desk) -> str:
     job = await at.ask_for()
-    await at.work.run(_asked_by, job, None, json.dumps(asdict(BEN)))
     at.messenger.takes_direct = True
     return job
 
@@ -278,6 +288,22 @@ async def test_direct_messages_that_are_away_are_waited_for(at: Desk, monkeypatc
     monkeypatch.setattr(at.messenger, "direct", away)
     await _until_shown(at)
     assert at.messenger.results()[0].place.channel == "direct-ben"
+
+
+async def test_a_result_is_not_given_up_where_something_else_breaks_on_the_way(
+    at: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await _asked_for_by_ben(at)
+    await at.until_state(job, JobState.DONE, deliveries=False)
+    at.messenger.can_post = False
+
+    async def broken(actor: Actor) -> Place:
+        raise TypeError("a mistake of ours")
+
+    monkeypatch.setattr(at.messenger, "direct", broken)
+    with pytest.raises(TypeError, match="of ours"):
+        await _until_shown(at)
+    assert (await _delivery(at, job))[0] == "pending"
 
 
 async def test_an_alert_has_no_other_place(at: Desk) -> None:

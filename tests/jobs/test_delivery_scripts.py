@@ -1,9 +1,7 @@
 """A delivery's changes of state, each only from where the table of states lets it come."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +9,9 @@ import pytest
 from bot.jobs import delivery_scripts, leases, scripts
 from bot.jobs.states import DELIVERY_FOLLOWS, DeliveryState
 from bot.store.scripts import Script, one
-from tests.support.desk import OPERATORS, Desk, desk
+from tests.support.desk import OPERATORS, Desk
 
 ME, OTHER = "me", "somebody"
-
-
-@pytest.fixture
-async def at(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(tmp_path) as made:
-        yield made
 
 
 async def tell(at: Desk, job: str, kind: str) -> None:
@@ -74,6 +66,14 @@ async def test_a_worker_that_was_overtaken_changes_nothing(at: Desk, new: Delive
     await change(at, delivery, new, OTHER)
     row = await row_of(at, delivery)
     assert (row["state"], row["lease_owner"]) == (old, ME)
+
+
+async def test_what_a_worker_that_was_overtaken_has_drawn_is_not_what_is_shown(at: Desk) -> None:
+    delivery = await claimed(at, DeliveryState.POSTED)
+    before = await row_of(at, delivery)
+    await at.work.run(delivery_scripts.shown, delivery, OTHER, shown={"digest": "old"}, wake=None)
+    await at.work.run(delivery_scripts.sleep, delivery, OTHER, wake=at.work.at(60), tries=3, error="late")
+    assert await row_of(at, delivery) == before
 
 
 async def test_a_post_that_is_through_is_kept_whoever_holds_the_lease_by_then(at: Desk) -> None:

@@ -47,6 +47,10 @@ async def house(tmp_path: Path) -> AsyncIterator[Front]:
         yield made
 
 
+BOUGHT = 14
+"""The moment at which its credits are held and it is being bought."""
+
+
 async def dies_at(house: Front, enhancer: FakeEnhancer, moment: int, key: str) -> bool:
     """Ask for better words in a process that dies at a moment; whether it got that far."""
     fuse = Fuse(moment)
@@ -110,7 +114,7 @@ async def test_a_text_that_was_paid_for_is_shown_after_the_process_died(house: F
 
 async def test_the_sweep_leaves_what_is_still_worked_on(house: Front) -> None:
     enhancer = with_enhancer(house)
-    await dies_at(house, enhancer, 12, "ask")
+    await dies_at(house, enhancer, BOUGHT, "ask")
     (row,) = await house.rows("SELECT * FROM enhancement")
     assert row["ended_at"] is None
     house.desk.clock.advance(PATIENCE_MS / 1_000 - 10)
@@ -175,7 +179,7 @@ async def test_the_check_sees_rows_that_the_ledger_does_not_bear_out(house: Fron
 
 async def test_the_check_sees_a_hold_that_outlived_its_improvement(house: Front) -> None:
     enhancer = with_enhancer(house)
-    await dies_at(house, enhancer, 12, "ask")
+    await dies_at(house, enhancer, BOUGHT, "ask")
 
     def change() -> Any:
         yield "UPDATE enhancement SET state = 'failed', ended_at = 1", {}

@@ -24,12 +24,6 @@ BOTH = ("fake/text/standard", "other/text/standard")
 
 
 @pytest.fixture
-async def at(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
 async def two(tmp_path: Path) -> AsyncIterator[Desk]:
     async with desk(tmp_path, offers=(offer("fake"), offer("other"))) as made:
         yield made

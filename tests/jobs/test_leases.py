@@ -1,21 +1,12 @@
 """Claims by compare-and-set on the rows themselves."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.jobs import leases, scripts
 from bot.store.scripts import Row, Script, one
-from tests.support.desk import Desk, desk
+from tests.support.desk import Desk
 
 LEASE = 20_000
-
-
-@pytest.fixture
-async def at(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(tmp_path) as made:
-        yield made
 
 
 async def claim(at: Desk, owner: str, *, limit: int = 10) -> list[str]:

@@ -109,7 +109,9 @@ async def test_an_administrator_s_word_ends_it(tmp_path: Path, name: str) -> Non
         (attempt,) = (await one.view()).attempts
         assert await one.desk.work.run(
             scripts.settle_charged, one.job, JobState.UNCERTAIN, attempt=attempt.id, credits=50, microusd=250_000,
+            provider="fake",
             error={"ending": "charged_by_admin"}, actor="admin", now=one.desk.clock.now(),
         )  # fmt: skip
         view = await one.view()
         assert (view.state, view.charged, await one.held()) == (JobState.FAILED, 50, 0)
+        assert (view.attempts[0].outcome, view.attempts[0].cost) == ("settled", 250_000)

@@ -1,25 +1,17 @@
 """A job at its provider: what it says of the end, and what a wish to stop makes of it."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.errors import CheckFailed
 from bot.jobs import scripts
 from bot.jobs.states import JobState
-from bot.providers.base import Failure, TaskStatus
+from bot.providers.base import Cancelled, Failure, Task, TaskStatus
 from bot.store.scripts import one
-from tests.support.desk import Desk, desk
+from tests.support.desk import Desk
 
 STOPPED = TaskStatus(state="cancelled", error=Failure(reason="cancelled"))
-
-
-@pytest.fixture
-async def at(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(tmp_path) as made:
-        yield made
 
 
 async def stopped(at: Desk, status: TaskStatus, *, asked: bool) -> str:
@@ -85,3 +77,33 @@ async def test_a_stop_is_asked_for_again_where_the_provider_could_not_be_reached
     fake.statuses = [TaskStatus(state="done", video_url="https://example.org/video.mp4")]
     await at.work.run(scripts.ask_cancel, job, now=at.clock.now())
     assert (await at.until_state(job, JobState.CANCELLED, JobState.DONE)).state is state
+
+
+@pytest.mark.parametrize("answer", ["too_late", "unknown"])
+async def test_what_the_provider_does_not_stop_is_not_asked_for_again(
+    at: Desk, answer: Cancelled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card has said that it will be charged: a stop that came through later would be another word on it."""
+    job, asked = await at.ask_for(), list[str]()
+    await at.until_state(job, JobState.RUNNING)
+
+    async def cancel(task: Task) -> Cancelled:
+        asked.append(task.id)
+        return answer if len(asked) == 1 else "confirmed"
+
+    fake = at.providers["fake"]
+    monkeypatch.setattr(fake, "cancel", cancel)
+    running = TaskStatus(state="running")
+    fake.statuses = [running, running, TaskStatus(state="done", video_url="https://example.org/video.mp4")]
+    await at.work.run(scripts.ask_cancel, job, now=at.clock.now())
+    view = await at.until_state(job, JobState.CANCELLED, JobState.DONE)
+    assert (view.state, view.charged, len(asked)) == (JobState.DONE, 50, 1)
+
+
+async def test_a_second_wish_to_stop_what_can_not_be_stopped_changes_nothing(at: Desk) -> None:
+    job = await at.ask_for()
+    await at.until_state(job, JobState.RUNNING)
+    at.providers["fake"].cancels = "too_late"
+    assert await at.work.run(scripts.ask_cancel, job, now=at.clock.now())
+    await at.turn()
+    assert not await at.work.run(scripts.ask_cancel, job, now=at.clock.now())

@@ -110,6 +110,17 @@ async def test_a_job_stopped_in_line_leaves_it(at: Desk) -> None:
     await at.until_state(third, JobState.QUEUED)
 
 
+async def test_a_job_that_ended_meanwhile_does_not_line_up(at: Desk) -> None:
+    """It would be handed a slot that nobody gives back."""
+    await limited(at, cheap=1)
+    job = await at.ask_for(offers=(CHEAP.id,))
+    await at.work.run(scripts.ask_cancel, job, now=at.clock.now())
+    await turns(at)
+    assert await state(at, job) is JobState.CANCELLED
+    await at.work.run(slots.join, job, ["cheap"], now=at.clock.now())
+    assert (await in_line(at), await taken(at)) == (0, 0)
+
+
 async def test_a_refused_call_gives_its_slot_back(at: Desk) -> None:
     await limited(at, cheap=1)
     at.providers["cheap"].outcomes = [SubmitRefused("cheap", "invalid", "no")]
@@ -226,6 +237,36 @@ async def test_a_busy_provider_is_left_alone_by_everybody_for_as_long_as_it_says
         await at.until_state(job, JobState.RUNNING, deliveries=False)
         assert at.clock.now() - began >= 45_000
     assert len(fake.bodies) == 5
+
+
+async def test_nobody_calls_a_busy_provider_before_the_time_it_named_to_one_of_them(at: Desk) -> None:
+    await limited(at, cheap=5)
+    fake, calls = at.providers["cheap"], list[int]()
+    fake.outcomes = [SubmitRefused("cheap", "busy", "later", 429, 45.0)]
+    fake.before_submit = lambda: calls.append(at.clock.now())
+    await bought(at, 4)
+    await at.run_until(lambda: len(calls) == 5, deliveries=False)
+    assert all(later - calls[0] >= 45_000 for later in calls[1:])
+
+
+async def test_a_shorter_word_does_not_open_what_a_longer_one_closed(at: Desk) -> None:
+    """Of two calls under way at the same time, either may be answered first."""
+    await limited(at, cheap=5)
+    first, second = [(await at.view(job)).attempts[0].id for job in await bought(at, 2)]
+    now = at.clock.now()
+    await at.work.run(slots.close, first, said=60_000, now=now)
+    await at.work.run(slots.close, second, said=5_000, now=now)
+    room = one(await at.work.database.read("SELECT closed_until FROM provider_limit WHERE provider = 'cheap'"))
+    assert room["closed_until"] == now + 60_000
+
+
+async def test_who_lines_up_elsewhere_gives_back_the_slot_it_was_handed(at: Desk) -> None:
+    await limited(at, cheap=1, same=1)
+    await bought(at, 1, offers=(SAME.id,))
+    job = await at.ask_for(offers=ALL)
+    assert await at.work.run(slots.take, job, "cheap", now=at.clock.now())
+    await at.work.run(slots.join, job, ["same"], now=at.clock.now())
+    assert (await taken(at, "cheap"), await taken(at, "same"), await in_line(at)) == (0, 1, 1)
 
 
 async def test_a_provider_that_does_not_say_how_long_is_left_alone_for_ever_longer(at: Desk) -> None:

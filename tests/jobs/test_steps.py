@@ -243,3 +243,10 @@ async def test_a_state_is_never_followed_by_one_the_table_does_not_list(one: Des
     job = await one.ask_for()
     with pytest.raises(ValueError, match="never followed"):
         await one.work.run(scripts.move, job, JobState.DONE, JobState.QUEUED, now=one.clock.now())
+
+
+async def test_a_refused_call_cost_nothing(two: Desk) -> None:
+    two.providers["fake"].outcomes = [SubmitRefused("fake", "invalid", "no")]
+    two.providers["other"].statuses = [DONE]
+    view = await two.until_state(await two.ask_for(offers=BOTH), JobState.DONE)
+    assert [(one.outcome, one.cost) for one in view.attempts] == [("refused", 0), ("done", 250_000)]

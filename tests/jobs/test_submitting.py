@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from bot.errors import StoreUnavailable, SubmitRefused
-from bot.jobs import leases, scripts
+from bot.errors import CheckFailed, StoreUnavailable, SubmitRefused
+from bot.jobs import leases, scripts, slots
 from bot.jobs.states import JobState
 from bot.jobs.steps import lost
 from bot.jobs.work import Turn
 from bot.kling.requests import ImageToVideo
 from bot.store.scripts import Row, one
-from tests.support.desk import Desk, desk
+from tests.support.desk import HERE, Desk, desk
 from tests.support.providers import offer
 from tests.support.slow import SlowProvider
 
@@ -221,3 +221,21 @@ async def test_a_crash_around_a_refusal_before_the_call_leaves_no_job_uncertain(
     at.clock.advance(at.work.timing.lease)
     view = await at.until_state(job, JobState.RUNNING, JobState.UNCERTAIN)
     assert (view.state, [one.outcome for one in view.attempts]) == (JobState.RUNNING, ["refused", "accepted"])
+
+
+@pytest.mark.parametrize("why", ["full", "resting", "upload"])
+async def test_the_card_of_a_job_that_waits_for_its_call_is_drawn_anew(at: Desk, why: str) -> None:
+    """It was posted before anything was held, and says so; that must not stay for as long as the job waits."""
+    if why == "full":
+        await at.work.run(slots.set_limits, {"fake": 1}, now=at.clock.now())
+        await at.until_state(await at.ask_for(), JobState.RUNNING)
+    elif why == "resting":
+        fake(at).outcomes = [SubmitRefused("fake", "auth", "no such key")]
+        await at.until_state(await at.ask_for(), JobState.FAILED)
+    else:
+        fake(at).prepare_errors = [CheckFailed("fake", "unavailable", "no uploads today")]
+    job = await at.ask_for()
+    await at.turn()
+    view = await at.view(job)
+    assert (view.state, view.attempts) == (JobState.QUEUED, ())
+    assert [one.card.title for one in at.messenger.messages.values() if one.place == HERE][-1] == "status:queued"

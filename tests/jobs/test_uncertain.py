@@ -97,6 +97,21 @@ async def test_calls_lost_far_apart_are_told_apart_by_their_time(at: Desk) -> No
     assert await states(at, old, new) == [JobState.UNCERTAIN, JobState.RUNNING]
 
 
+async def test_calls_as_far_apart_as_a_list_is_searched_could_have_made_the_same_task(at: Desk) -> None:
+    """A list is searched from two minutes before a call to ten minutes after it, so two calls may both find a task."""
+    fake = at.providers["fake"]
+    fake.outcomes = [LOST, LOST]
+    first = await at.ask_for()
+    await at.until_state(first, JobState.UNCERTAIN)
+    at.clock.advance(720)
+    second = await at.ask_for()
+    await at.until_state(second, JobState.UNCERTAIN)
+    fake.candidates = (Task(id="t-1"),)
+    at.clock.advance(3_600)
+    await at.settle()
+    assert await states(at, first, second) == [JobState.UNCERTAIN, JobState.UNCERTAIN]
+
+
 async def test_a_task_that_may_be_one_s_that_an_administrator_charged_is_not_another_s(at: Desk) -> None:
     """That one was bought, and paid for: its video is not for the other person."""
     at.providers["fake"].candidates = (Task(id="t-1"),)
@@ -104,6 +119,7 @@ async def test_a_task_that_may_be_one_s_that_an_administrator_charged_is_not_ano
     attempt = (await at.view(first)).attempts[0].id
     assert await at.work.run(
         scripts.settle_charged, first, JobState.UNCERTAIN, attempt=attempt, credits=50, microusd=250_000,
+        provider="fake",
         error={"ending": "charged_by_admin"}, actor="admin", now=at.clock.now(),
     )  # fmt: skip
     await at.settle()

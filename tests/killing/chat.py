@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.messaging import Actor, ActorFacts, Card, MessageRef, OutFile, Place, PlaceFacts
+from bot.messaging import Actor, ActorFacts, Card, Choice, MessageRef, OutFile, Place, PlaceFacts
 from bot.messaging.failures import FileTooLarge, PlaceGone
 from tests.killing.errand import Mood
 
@@ -67,6 +67,9 @@ class Chat:
 
     async def actor(self, actor: Actor) -> ActorFacts:
         return ActorFacts(name=actor.user, admin=actor.user == ADMIN, active=True)
+
+    async def groups(self, workspace: str) -> tuple[Choice, ...]:
+        return ()
 
     async def direct(self, actor: Actor) -> Place:
         raise PlaceGone("no direct messages")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import httpcore
 import httpx
 import pytest
 
@@ -142,3 +143,21 @@ async def test_the_oldest_makes_room_and_every_name_has_its_own() -> None:
         for server in (one, one, two, two, one):
             await ask(over, server)
     assert (one.asked, two.asked) == ([2, 1], [2])
+
+
+async def test_four_addresses_of_a_name_share_the_time_and_no_fifth_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[tuple[str, float | None]] = []
+
+    class Deaf:
+        async def connect_tcp(self, host: str, port: int, within: float | None, *_: object) -> None:
+            tried.append((host, within))
+            raise httpcore.ConnectTimeout
+
+    async def resolver(host: str, port: int) -> list[str]:
+        return [f"1.1.1.{number}" for number in range(1, 7)]
+
+    monkeypatch.setattr(transport, "Network", Deaf)
+    over = Connections(AddressRules(resolver=resolver), kept=0)
+    with pytest.raises(httpcore.ConnectTimeout):
+        await over.send(httpx.Request("GET", "http://many.example/", extensions={"timeout": {"connect": 8.0}}))
+    assert tried == [("1.1.1.1", 2.0), ("1.1.1.2", 2.0), ("1.1.1.3", 2.0), ("1.1.1.4", 2.0)]

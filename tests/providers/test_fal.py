@@ -306,6 +306,7 @@ class TestAddresses:
         [
             "https://evil.example/status", "http://127.0.0.1:1/queue/x", "{base}/elsewhere/status", "{base}/queue/../x",
             "{base}/queue/x?a=b", "file:///x", "{base}.evil.example/queue/", "http://user:pw@127.0.0.1/queue/", 7, None,
+            "{base}/queue-of-others/x",
         ],
     )  # fmt: skip
     async def test_the_key_goes_nowhere_else(self, server: Loopback, fal: Fal, url: Any) -> None:

@@ -198,6 +198,10 @@ class TestCheck:
                 TaskStatus(state="done", progress=1.0, video_url=VIDEO, cost=280_000),
             ),
             (
+                task("succeed", final_unit_deduction="0", **made()),
+                TaskStatus(state="done", progress=1.0, video_url=VIDEO, cost=0),
+            ),
+            (
                 task("succeed", final_unit_deduction="NaN", **made()),
                 TaskStatus(state="done", progress=1.0, video_url=VIDEO),
             ),

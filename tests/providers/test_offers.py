@@ -11,11 +11,11 @@ from bot.kling.effects import PEOPLE, SCENES
 from bot.kling.requests import Request, parse_request
 from bot.net.door import Door
 from bot.providers.base import Order, Provider
-from bot.providers.registry import OFFERS, PROVIDERS, build, read_settings
+from bot.providers.registry import OFFERS, PROVIDERS, build
 from bot.providers.router import why_not
 from tests.support.clock import FakeClock
 from tests.support.loopback import Loopback
-from tests.support.orders import KEY, order, ref, simplest
+from tests.support.orders import KEY, order, read_settings, ref, simplest
 
 Cell = bool | Literal["off"]
 """Whether it is made; `off` where that isn't certain, so that the operator has to switch it on."""

@@ -246,7 +246,7 @@ async def test_a_connection_that_breaks_leaves_it_uncertain(server: Loopback, pr
 async def test_an_answer_that_does_not_come_in_time_leaves_it_uncertain(
     server: Loopback, provider: Provider, what: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "PAY_SECONDS", 0.1)
+    monkeypatch.setattr(wire, "PAY_SECONDS", 0.5)
     server.answers["POST /model"] = what
     with pytest.raises(SubmitUncertain):
         await provider.submit(BODY)

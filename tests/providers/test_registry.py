@@ -7,11 +7,11 @@ from bot.providers.aimlapi import Aimlapi
 from bot.providers.fal import Fal, FalSettings
 from bot.providers.gmi import Gmi
 from bot.providers.kling import Kling
-from bot.providers.registry import OFFERS, PROVIDERS, build, open_doors, read_settings
+from bot.providers.registry import OFFERS, PROVIDERS, build, open_doors
 from bot.providers.vidgo import Vidgo
 from bot.providers.wavespeed import WaveSpeed
 from tests.support.clock import FakeClock
-from tests.support.orders import KEY
+from tests.support.orders import KEY, read_settings
 
 
 def test_without_keys_nothing_is_on() -> None:

@@ -108,6 +108,11 @@ def test_offers_that_are_off_disabled_or_unwanted_are_listed_with_that_reason() 
     assert {one.offer.provider: one.reason for one in choice.refused} == {"b": "via", "c": "disabled", "d": "off"}
 
 
+def test_that_an_offer_is_switched_off_is_no_reason_where_it_would_not_serve_anyway() -> None:
+    other = replace(offer("a", enabled=False), workflow="elements")
+    assert [one.reason for one in choose(FOX, [other]).refused] == ["workflow"]
+
+
 def test_a_confirmed_price_comes_before_a_lower_estimate() -> None:
     assert ranked(choose(FOX, [offer("a", 10, confirmed=False), offer("b", 25)])) == ["b", "a"]
 

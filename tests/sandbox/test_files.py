@@ -11,11 +11,6 @@ from aiohttp import ClientPayloadError, ServerDisconnectedError
 from tests.support.clock import START
 from tests.support.sandbox import Bench, sandbox
 
-VIDEO_FAULTS = [
-    *("truncated_video", "half_video", "slow_video", "wrong_length_video"),
-    *("html_video", "expired_link", "missing_file"),
-]
-
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:

@@ -16,7 +16,8 @@ from bot.store.scripts import Script
 
 NEWEST = max(read_migrations(files("bot.store") / "migrations"))
 ENTRY = """
-INSERT INTO entry VALUES (:id, 'w', 'sys:issued', 'w:topup', 5, 'topup', NULL, NULL, 'p', 0, 'a', '', 1, 1)
+INSERT INTO entry (id, workspace, debit, credit, amount, kind, period, actor, reason, held_at, at)
+VALUES (:id, 'w', 'sys:issued', 'w:topup', 5, 'topup', 'p', 'a', '', 1, 1)
 """
 
 

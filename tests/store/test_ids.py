@@ -1,6 +1,6 @@
 import re
 
-from bot.store.ids import new_id
+from bot.store.ids import id_of, new_id
 from tests.support.clock import FakeClock
 
 
@@ -26,6 +26,13 @@ def test_within_one_millisecond_ids_are_strictly_increasing() -> None:
     clock = FakeClock()
     ids = [new_id(clock) for _ in range(2_000)]
     assert ids == sorted(set(ids))
+
+
+def test_an_id_of_something_is_always_the_same_and_nothing_else_s() -> None:
+    ids = {id_of("digest", "team", week) for week in range(1_000)} | {id_of("digest", "te", "am")}
+    assert len(ids) == 1_001
+    assert {len(one) for one in ids} == {20}
+    assert id_of("digest", "team", 7) in ids
 
 
 def test_the_greatest_chance_does_not_spill_into_the_time() -> None:

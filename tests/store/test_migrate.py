@@ -154,7 +154,8 @@ async def test_the_ledger_cannot_be_rewritten(path: Path) -> None:
     migrate(path)
     ask(
         path,
-        "INSERT INTO entry VALUES ('e', 'w', 'sys:issued', 'w:topup', 5, 'topup', NULL, NULL, 'p', 0, 'a', '', 1, 1)",
+        "INSERT INTO entry (id, workspace, debit, credit, amount, kind, period, actor, reason, held_at, at)"
+        " VALUES ('e', 'w', 'sys:issued', 'w:topup', 5, 'topup', 'p', 'a', '', 1, 1)",
     )
     for change in ("UPDATE entry SET amount = 6", "DELETE FROM entry"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):

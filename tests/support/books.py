@@ -2,16 +2,19 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
 from typing import Any, ParamSpec, TypeVar
 
-from bot.credits import check, ledger, people, pool, reports
+from bot.credits import check, ledger, limits, people, pool, reports
 from bot.credits.check import Totals
+from bot.credits.limits import DEFAULT, Limit, Spender
 from bot.credits.periods import PeriodKind
 from bot.credits.policy import Policy
 from bot.credits.reports import Headroom
+from bot.credits.rules import AS_INSTALLED, Rules
 from bot.store.batch import run_batch
 from bot.store.migrate import read_migrations, statements
 from bot.store.scripts import Script
@@ -26,10 +29,17 @@ NOVEMBER = "refill:2025-11"  # the month of START
 DECEMBER = int(datetime(2025, 12, 1, tzinfo=UTC).timestamp() * 1000)
 
 
+def limited(credits: int, period: PeriodKind = "month") -> tuple[Limit, ...]:
+    """A limit for each member, and no other."""
+    return (Limit(scope=DEFAULT, credits=credits, period=period),)
+
+
 class Books:
-    """Everything happens at `now` (ms), which a test moves on as it likes."""
+    """Everything happens at `now` (ms), which a test moves on as it likes. One job may cost anything here."""
 
     def __init__(self, policy: Policy) -> None:
+        if policy.rules == AS_INSTALLED:
+            policy = replace(policy, rules=Rules(job_cap=None))
         self.now = START
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         self.connection.row_factory = sqlite3.Row
@@ -104,10 +114,14 @@ class Books:
         self.run(pool.set_refill, workspace=TEAM, credits=credits, period=period, now=self.now, actor="admin")
 
     def set_limit(self, credits: int, period: PeriodKind = "month") -> None:
-        self.run(pool.set_limit, workspace=TEAM, scope="default", credits=credits, period=period)
+        self.run(limits.set_limit, workspace=TEAM, scope="default", credits=credits, period=period)
 
     def headroom(self, person: str = ANA) -> Headroom:
-        return self.run(reports.headroom, workspace=TEAM, person=person, now=self.now)
+        return self.run(reports.headroom, spender=Spender(workspace=TEAM, person=person), now=self.now)
+
+    def used(self, person: str = ANA) -> int:
+        """What counts against the person's own limit."""
+        return self.headroom(person).used
 
     def check(self) -> Totals:
         return self.run(check.check)

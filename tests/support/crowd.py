@@ -121,5 +121,5 @@ async def finish(work: Work, turn: Turn) -> None:
     assert attempt is not None
     await work.run(
         scripts.finish, turn.job, attempt=attempt["id"], video="0" * 64, poster=None, credits=1,
-        microusd=attempt["microusd"], result=work.new_id(), now=work.now(),
+        microusd=attempt["microusd"], provider=attempt["provider"], result=work.new_id(), now=work.now(),
     )  # fmt: skip

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.commands.team.announcing import Announcing, Sources
+from bot.commands.team.table import ANNOUNCERS
+from bot.credits.limits import Spender
 from bot.credits.people import ensure_person, ensure_workspace
 from bot.credits.policy import ADMITTED
 from bot.credits.reports import Headroom, headroom
@@ -21,7 +24,7 @@ from bot.jobs.timing import Timing
 from bot.jobs.views import JobView
 from bot.jobs.work import Turn, Work
 from bot.kling.requests import Request, TextToVideo, dump_request
-from bot.messaging import Card, Place, Row
+from bot.messaging import Actor, Card, Place, Row
 from bot.providers.offers import Offer
 from bot.store.blobs import Blobs
 from bot.store.ids import new_id
@@ -32,6 +35,7 @@ from tests.support.providers import FakeProvider, offer
 from tests.support.still import BusyDatabase, StillClock
 
 HERE = Place(platform="fake", workspace="team", channel="general")
+BEN = Actor(platform="fake", workspace="team", user="ben", name="Ben")
 OPERATORS = Place(platform="fake", workspace="team", channel="operators")
 CEILING = 50_000_000
 
@@ -91,8 +95,8 @@ class Desk:
 
     def _new_ask(self, ask: str, person: str) -> NewAsk:
         return NewAsk(
-            id=ask, key=ask, workspace=self.workspace, person=person, actor={}, place=asdict(HERE), message=None,
-            text="a red fox", pictures=[],
+            id=ask, key=ask, workspace=self.workspace, person=person, actor=asdict(BEN), place=asdict(HERE),
+            message=None, text="a red fox", pictures=[],
         )  # fmt: skip
 
     async def somebody(self, name: str) -> str:
@@ -158,7 +162,8 @@ class Desk:
         return await self.reader.view(job)
 
     async def headroom(self) -> Headroom:
-        return await self.work.run(headroom, workspace=self.workspace, person=self.person, now=self.clock.now())
+        spender = Spender(workspace=self.workspace, person=self.person)
+        return await self.work.run(headroom, spender=spender, now=self.clock.now())
 
 
 @asynccontextmanager
@@ -188,7 +193,13 @@ async def desk(
             download=download, owner=new_id(clock), credit_microusd=5_000, alerts=OPERATORS,
         )  # fmt: skip
         reader, messenger = Reader(database, on_sale, work.durations), FakeMessenger()
-        postman = Postman(work=work, reader=reader, messengers={"fake": messenger}, render=render)
+        sources = Sources(
+            database=database, reader=reader, blobs=blobs, credit_microusd=5_000, ceiling_microusd=CEILING
+        )  # fmt: skip
+        announce = Announcing(sources=sources, announcers=ANNOUNCERS)
+        postman = Postman(
+            work=work, reader=reader, messengers={"fake": messenger}, render=render, announce=announce
+        )  # fmt: skip
         workspace = await database.run(
             ensure_workspace,
             platform="fake",

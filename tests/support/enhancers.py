@@ -14,8 +14,8 @@ class FakeEnhancer(FakeProvider, Enhancer):
 
     enhancement_microusd = 1_000
 
-    def __init__(self, name: str = "wavespeed") -> None:
-        super().__init__(name)
+    def __init__(self) -> None:
+        super().__init__("wavespeed")
         self.looks: list[Enhanced | CheckFailed] = [Enhanced(state="done", text=BETTER)]
         self.pictures: list[PictureFile | None] = []
 

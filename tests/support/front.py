@@ -11,7 +11,7 @@ from typing import Any
 from bot.commands.house import House, Policy
 from bot.commands.service import Commands
 from bot.credits.check import check
-from bot.credits.pool import set_limit
+from bot.credits.limits import set_limit
 from bot.jobs import scripts
 from bot.jobs.states import JobState
 from bot.jobs.sweeping import sweep

@@ -107,11 +107,11 @@ class Frames:
     slow: float
 
 
-def faint(page: Page, least: float = 4.5) -> list[dict[str, object]]:
-    """Every visible text whose contrast with what is behind it is less."""
+def faint(page: Page) -> list[dict[str, object]]:
+    """Every visible text whose contrast with what is behind it is less than WCAG's 4.5 to 1."""
     found: list[dict[str, object]] = page.evaluate(CONTRAST)
     assert len(found) > 5, "nothing was looked at"
-    return [one for one in found if float(str(one["ratio"])) < least]
+    return [one for one in found if float(str(one["ratio"])) < 4.5]
 
 
 def nameless(page: Page) -> list[str]:

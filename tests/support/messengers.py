@@ -29,7 +29,8 @@ def ref_of(place: Place, key: str) -> MessageRef:
 class FakeMessenger:
     """Implements Messenger. `failures` are raised one after the other by the next calls of `post` or
     `edit`, `post_failures` by those of `post` alone. `after_post` is done one after the other, each when a message is
-    there and its ref is not yet answered. `workspaces` are those of whoever writes to the bot alone."""
+    there and its ref is not yet answered. `workspaces` are those of whoever writes to the bot alone; `known_groups` are
+    everywhere, with the users in each by its id in `members`; `gone` are users who left."""
 
     beat: float = 1.0
     limit: int = 1_000_000_000
@@ -43,6 +44,9 @@ class FakeMessenger:
     after_post: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     admins: frozenset[str] = frozenset(("ada",))
     workspaces: tuple[Choice, ...] = ()
+    known_groups: tuple[Choice, ...] = ()
+    members: dict[str, frozenset[str]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
     takes_direct: bool = False
     direct_messages: set[str] = field(default_factory=set)
 
@@ -92,7 +96,14 @@ class FakeMessenger:
     async def actor(self, actor: Actor) -> ActorFacts:
         if not actor.workspace:
             return ActorFacts(name=actor.name or actor.user, workspaces=self.workspaces)
-        return ActorFacts(name=actor.name or actor.user, admin=actor.user in self.admins, active=True)
+        groups = tuple(group for group, users in self.members.items() if actor.user in users)
+        return ActorFacts(
+            name=actor.name or actor.user, groups=groups, admin=actor.user in self.admins,
+            active=actor.user not in self.gone,
+        )  # fmt: skip
+
+    async def groups(self, workspace: str) -> tuple[Choice, ...]:
+        return self.known_groups
 
     def results(self) -> list[Shown]:
         """Messages with a video."""

@@ -1,13 +1,20 @@
-"""Requests, pictures and orders for the tests of providers."""
+"""Settings, requests, pictures and orders for the tests of providers."""
 
 import hashlib
+from collections.abc import Mapping
 
 from bot.kling.requests import Effect, Elements, Extend, ImageToVideo, Request, TextToVideo, Tier
 from bot.providers.base import Order, PictureFile, Task
 from bot.providers.offers import Offer
-from bot.providers.registry import OFFERS
+from bot.providers.registry import OFFERS, PROVIDERS
+from bot.providers.settings import ProviderSettings
 
 KEY = "11112222-key-id:3333444455556666"
+
+
+def read_settings(values: Mapping[str, str]) -> dict[str, ProviderSettings]:
+    """Every provider's settings out of one table of environment variables."""
+    return {name: row.settings.model_validate(values) for name, row in PROVIDERS.items()}
 
 
 def ref(number: int) -> str:

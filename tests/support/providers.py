@@ -47,6 +47,15 @@ class FakeProvider(Provider):
         self.before_submit: Callable[[], None] = lambda: None
         self.prepared = 0
         self.prepare_errors: list[Exception] = []
+        self.balances: list[int | CheckFailed] = []
+
+    async def balance(self) -> int | None:
+        if not self.balances:
+            return None
+        answer = self.balances.pop(0) if len(self.balances) > 1 else self.balances[0]
+        if isinstance(answer, CheckFailed):
+            raise answer
+        return answer
 
     async def prepare(self, order: Order) -> Body:
         self.prepared += 1

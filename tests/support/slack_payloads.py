@@ -71,12 +71,13 @@ def press(value: object = f"again:{JOB}", container: Json | None = None, **more:
     )  # fmt: skip
 
 
-def form(values: Json | None = None, note: object = None, **more: object) -> Json:
+def form(values: Json | None = None, note: object = None, installed: str | None = None, **more: object) -> Json:
     filled = {"prompt": {"v": {"type": "plain_text_input", "value": "zoom"}}, **(values or {})}
     meta = json.dumps({"channel": GENERAL}) if note is None else note if isinstance(note, str) else json.dumps(note)
     view = {
         "id": "V0FORM", "type": "modal", "callback_id": "form", "hash": "1.a", "private_metadata": meta,
         "blocks": [{"type": "input", "block_id": name} for name in filled], "state": {"values": filled},
+        "app_installed_team_id": installed,
     }  # fmt: skip
     return interaction("view_submission", **{"view": view, "response_urls": [], **more})
 
@@ -85,6 +86,7 @@ CHOICE: Json = {"v": {"type": "static_select", "selected_option": {"text": {"tex
 CHECKED: Json = {"v": {"type": "checkboxes", "selected_options": [{"text": {"text": "Yes"}, "value": "yes"}]}}
 FILES: Json = {"v": {"type": "file_input", "files": [FILE]}}
 IDS: Json = {"v": {"type": "file_input", "files": [{"id": "F0PHOTO"}, {"name": "no id"}]}}
+SOMEBODY: Json = {"v": {"type": "users_select", "selected_user": BEN}}
 WHERE: Json = {"v": {"type": "conversations_select", "selected_conversation": "C0OTHER"}}
 EVENT, COMMAND, SHORTCUT, PRESS, FORM = (
     inbound.event, inbound.command, inbound.shortcut, inbound.pressed, inbound.submitted
@@ -97,6 +99,12 @@ PAYLOADS: dict[str, tuple[Parse, Json]] = {
     "slash in a direct message of two": (COMMAND, slash("a fox", channel_id="D0TWO", channel_name="directmessage")),
     "slash org-wide": (COMMAND, slash("a fox", enterprise_id="E0ACME", is_enterprise_install="true", team_id=None)),
     "slash with an en dash": (COMMAND, slash("a fox –pro")),
+    "slash about credits": (
+        COMMAND,
+        slash("quota set <@U0BEN|ben> <#C0X|y> <!subteam^S0DESIGN|@designers> 50/day &lt;b&gt; <https://a.b|c>"),
+    ),
+    "slash about approvals": (COMMAND, slash("Approvals by <!subteam^S0DESIGN>")),
+    "slash with a group": (COMMAND, slash("a fox for <!subteam^S0DESIGN|@designers>")),
     "slash very long": (COMMAND, slash("fox " * 10_000)),
     "mention": (EVENT, mention()),
     "mention with a file": (EVENT, mention(files=[FILE], upload=True)),
@@ -104,15 +112,18 @@ PAYLOADS: dict[str, tuple[Parse, Json]] = {
     "mention with a file of another organisation": (EVENT, mention(files=[THEIRS])),
     "mention in a thread": (EVENT, mention(thread_ts=ROOT)),
     "mention in the middle": (EVENT, mention(f"hey <@{BOT}> a fox for <@{BEN}>")),
+    "mention about credits": (EVENT, mention(f"<@{BOT}> credits gift 50 <@{BEN}>")),
     "mention by a bot": (EVENT, mention(bot_id=BOT_ID)),
     "mention without text": (EVENT, mention(text=None)),
     "mention without authorizations": (EVENT, mention() | {"authorizations": None}),
     "mention from a shared channel": (EVENT, mention(user_team="T0OTHER") | {"is_ext_shared_channel": True}),
+    "mention by another organisation": (EVENT, mention() | {"team_id": "T0OTHER", "is_ext_shared_channel": True}),
     "mention with twenty files": (EVENT, mention(files=[FILE | {"id": f"F0{number}"} for number in range(20)])),
     "mention with a deleted file": (EVENT, mention(files=[{"id": "F0GONE", "mode": "tombstone"}])),
     "direct": (EVENT, direct()),
     "direct with a file": (EVENT, direct(subtype="file_share", files=[FILE])),
     "direct in a thread": (EVENT, direct(thread_ts=ROOT)),
+    "direct in a thread and out of it": (EVENT, direct(thread_ts=ROOT, subtype="thread_broadcast", root={"ts": ROOT})),
     "direct by ourselves": (EVENT, direct(bot_id=BOT_ID, user=BOT)),
     "direct changed": (EVENT, direct(subtype="message_changed", message={"text": "a fox"})),
     "direct deleted": (EVENT, direct(subtype="message_deleted", user=None)),
@@ -143,7 +154,9 @@ PAYLOADS: dict[str, tuple[Parse, Json]] = {
     "form over a message": (FORM, form(note={"channel": GENERAL, "thread": ROOT, "files": ["F1"], "verb": "animate"})),
     "form with a channel": (FORM, form({"channel": WHERE}, note={}, response_urls=[{"response_url": ANSWER}])),
     "form of a button": (FORM, form(note={"action": "deny:1", "channel": GENERAL})),
+    "form with a person": (FORM, form({"person": SOMEBODY})),
     "form with a broken note": (FORM, form(note="{")),
     "form with another's note": (FORM, form(note='["x"]')),
+    "form by another organisation": (FORM, form(team={"id": "T0OTHER"}, installed=TEAM)),
     "form unfilled": (FORM, form({"no": {"v": {"type": "plain_text_input", "value": None}}, "d": {}})),
 }

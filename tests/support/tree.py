@@ -4,6 +4,7 @@ import ast
 import os
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,7 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def code(source: str) -> str:
     """Python source without its comments and docstrings."""
     tree = ast.parse(source)

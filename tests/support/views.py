@@ -1,5 +1,7 @@
 """A job, an attempt and a headroom as people see them, to be changed with `replace`."""
 
+from bot.credits.limits import Limit, Used
+from bot.credits.periods import Period
 from bot.credits.reports import Headroom
 from bot.jobs.states import JobState
 from bot.jobs.views import AttemptView, JobView
@@ -58,10 +60,13 @@ ROOM = Headroom(
     pool_topup=500,
     pool_held=120,
     pool_resets_at=FIRST_OF_DECEMBER,
-    limit=1_500,
-    limit_period="month",
-    used=50,
+    limits=(
+        Used(
+            limit=Limit(scope="default", credits=1_500, period="month"),
+            period=Period("2025-11", 0, FIRST_OF_DECEMBER),
+            used=50,
+        ),
+    ),
     held=50,
-    resets_at=FIRST_OF_DECEMBER,
     confirm_over=100,
 )

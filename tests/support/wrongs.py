@@ -59,8 +59,10 @@ def enormous() -> bytes:
 
 
 def limited(credits: int) -> Prepare:
+    """A limit that no approver lifts: the channel's."""
+
     async def prepare(house: Front) -> None:
-        await house.limit(credits)
+        await house.says(f"quota set <#general> {credits}/month", by=ADA)
 
     return prepare
 

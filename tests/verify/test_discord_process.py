@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import pytest
-
 from bot.sandbox.server import Sandbox, SandboxOptions
 from tests.support.at_discord import PATIENCE, titles, until, videos
 from tests.support.local_discord import LocalDiscord, People
@@ -18,14 +16,6 @@ from tests.support.local_discord.world import CHANNEL, GUILD
 from tests.support.loopback import free_port
 from tests.support.sandbox import ready_clips
 from tests.support.tree import ROOT
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[LocalDiscord]:
-    """Nobody is ever pinged."""
-    async with LocalDiscord() as local:
-        yield local
-        assert local.messages.pings == []
 
 
 @asynccontextmanager

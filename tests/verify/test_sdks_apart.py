@@ -17,7 +17,6 @@ from tests.support.sandbox import ready_clips
 from tests.support.tree import ROOT
 
 PICTURE = "data:image/png;base64," + base64.b64encode(file_of(halves(640, 480), "PNG")).decode()
-GMI_MODEL = "Kling-Image2Video-V1.6-Standard"
 TEXT = "kling-video/v1.6/standard/text-to-video"
 
 

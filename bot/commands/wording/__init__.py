@@ -1,6 +1,5 @@
 """Every sentence that people read, as cards."""
 
-from bot.commands.help import help_card
 from bot.commands.wording.alerts import alert, settled
 from bot.commands.wording.enhanced import (
     KEEP_MINE,
@@ -20,7 +19,7 @@ from bot.commands.wording.progress import edit_by_hand, jobs_list, result, short
 from bot.commands.wording.proposals import proposed, proposed_prices
 from bot.commands.wording.refusals import refusal
 from bot.commands.wording.supply import providers
-from bot.commands.wording.team import credits, glance, headroom_line, quota
+from bot.commands.wording.team import glance, headroom_line
 from bot.commands.wording.timeline import receipt
 from bot.commands.wording.troubles import apart, at_home, sorry, trouble
 
@@ -34,14 +33,12 @@ __all__ = [
     "at_home",
     "changes",
     "confirmed",
-    "credits",
     "dropped",
     "edit_by_hand",
     "estimate",
     "free",
     "glance",
     "headroom_line",
-    "help_card",
     "improvable",
     "jobs_list",
     "not_enhanced",
@@ -52,7 +49,6 @@ __all__ = [
     "proposed_prices",
     "providers",
     "question",
-    "quota",
     "receipt",
     "refusal",
     "result",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.commands.canonical import command
+from bot.commands.wording import rules
 from bot.commands.wording.describing import alt, facts, headline
 from bot.commands.wording.figures import count, in_credits, measured, shorten, span, usual
 from bot.commands.wording.pictured import changed
@@ -48,9 +49,20 @@ def _rows(view: JobView, now: int) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+_WAITS = {
+    "person": "As many of your videos are being made as one person may have at once; it goes on after one of them.",
+    "team": "As many videos are being made as the team allows at once; it goes on after one of them.",
+    "paused": "An administrator paused this team; it goes on by itself afterwards.",
+    "everything": "The operator paused everything here; it goes on by itself afterwards.",
+}
+"""Why a job isn't bought yet though it could be."""
+
+
 def _queued(view: JobView) -> tuple[str, str]:
     if not view.id:
         return "Getting ready", "Nothing is held yet."
+    if view.waits:
+        return "Waiting for its turn", f"{_WAITS[view.waits]} Nothing is bought yet."
     if view.attempts:
         text = f"{view.attempts[-1].provider} didn't accept it ({count(len(view.attempts), 'attempt')} so far)"
         return "Waiting for another try", f"{text}. Nothing is bought yet."
@@ -116,14 +128,18 @@ def _cancel(view: JobView) -> Button:
 
 
 def result(
-    view: JobView, headroom_line: str = "", *, fits: bool = True, link: str = "", moved: bool = False
+    view: JobView, headroom_line: str = "", *, fits: bool = True, link: str = "", moved: bool = False,
+    kept_back: str = "",
 ) -> Card:  # fmt: skip
     """The card beside a finished video. `fits` is false where the place doesn't take the file; `link` leads to it.
 
-    `moved` says that it was meant for another place, where it can't be shown.
+    `moved` says that it was meant for another place, where it can't be shown; `kept_back` that a flagged video is shown
+    behind a `button`, or `never`.
     """
     too_large = f"The video is too large for this place. {f'It is here: {link}' if link else 'It is kept with me.'}"
     flagged = f"{view.provider} marked it as possibly sensitive." if view.flagged else ""
+    if kept_back:
+        flagged = rules.kept_back(view, kept_back)
     took = f"{view.provider}, in {span(view.ended_at - view.created_at)}" if view.ended_at else view.provider
     return Card(
         job=view.id,
@@ -135,18 +151,21 @@ def result(
             Row(name="Made by", value=took),
             Row(name="Credits", value=price(view)),
         ),
-        buttons=_of_result(view),
+        buttons=_of_result(view, kept_back),
         command=command(view.request),
         footer=footer(view, headroom_line),
         alt=alt(view.request),
     )
 
 
-def _of_result(view: JobView) -> tuple[Button, ...]:
-    """What can be done with a finished video."""
+def _of_result(view: JobView, kept_back: str = "") -> tuple[Button, ...]:
+    """What can be done with a finished video; less where it isn't shown."""
+    if kept_back == "never":
+        return again(view), Button(label="Receipt", action=f"receipt:{view.id}")
     pro = view.request.tier == "standard" and not isinstance(view.request, Extend)
     question = "Take the video away here, for everybody? Its receipt stays, and so does its price."
     return (
+        *((rules.reveal(view),) if kept_back else ()),
         again(view),
         Button(label="Edit", action=f"edit:{view.id}", opens=True),
         *((Button(label="In pro", action=f"pro:{view.id}"),) if pro else ()),

@@ -36,4 +36,5 @@ def _label(way: Alternative) -> str:
 
 
 def _price(way: Alternative) -> str:
-    return f"at most {in_credits(way.price.credits)}" if way.price.estimated else in_credits(way.price.credits)
+    total = in_credits(way.price.credits * way.want.count)
+    return f"at most {total}" if way.price.estimated else total

@@ -3,21 +3,28 @@
 from datetime import UTC, tzinfo
 from functools import singledispatch
 
-from bot.commands.wording import offers, slips
+from bot.commands.wording import linking, offers, rules, slips
 from bot.commands.wording.figures import day, either, in_credits, in_dollars, named, shorten, thousands
 from bot.commands.wording.slips import Said
+from bot.credits.limits import is_personal
 from bot.errors import (
+    AgainstRules,
     BadValue,
     CannotPost,
     CeilingReached,
     Conflict,
+    LinkRefused,
     Missing,
+    NeedsApproval,
     NoEnhancer,
     NoOffer,
     NotAllowed,
     NotFound,
+    NotMember,
     OverBudget,
+    OverCap,
     OverLimit,
+    Paused,
     PictureHidden,
     PictureRefused,
     PoolEmpty,
@@ -134,17 +141,57 @@ def _(error: OverBudget, _zone: tzinfo) -> Said:
     text = f"{cheapest} costs {in_credits(error.price)}; your --max allows {in_credits(error.budget)}."
     if who := offers.takers(error.takers):
         return "More than your --max", f"{text} {who} Or raise --max."
-    return "More than your --max", f"{text} Raise --max, or try --d 5, or leave out --pro."
+    return "More than your --max", f"{text} Raise --max."
 
 
 @say.register
 def _(error: OverLimit, zone: tzinfo) -> Said:
-    whose = "Your limit" if error.scope == "default" else f"The limit of {named(error.scope)}"
+    own = error.scope == "default" or error.scope.startswith("person:")
+    kind = "the tag " if error.scope.startswith("tag:") else ""
+    whose = "Your limit" if own else f"The limit of {kind}{error.label or error.scope.rpartition(':')[2]}"
     left = in_credits(max(0, error.limit - error.used))
     return "Over the limit", (
         f"{whose} is {in_credits(error.limit)} a {error.period}: {left} left, and this costs {error.price:,}. "
-        f"It resets {day(error.resets_at, zone)}. Try something shorter, or ask an administrator."
+        f"It resets {day(error.resets_at, zone)}. Try something shorter{_more(error)}"
     )
+
+
+def _more(error: OverLimit) -> str:
+    """Who has headroom to give: of one's own limits whoever approves, of others' an administrator."""
+    return f", or ask for more: credits ask {error.price}" if is_personal(error.scope) else ", or ask an administrator."
+
+
+@say.register
+def _(error: NeedsApproval, _zone: tzinfo) -> Said:
+    return "That needs approval", (
+        f"What costs more than {in_credits(error.over)} is approved by somebody in this team, and this costs "
+        f"{error.price:,}. Please ask again, and it goes to them."
+    )
+
+
+@say.register
+def _(error: OverCap, _zone: tzinfo) -> Said:
+    return "More than one video may cost here", (
+        f"One video may cost at most {in_credits(error.cap)} in this team, and this costs {error.price:,}. "
+        "Try --d 5, or leave out --pro. An administrator can change it: quota set job 400"
+    )
+
+
+@say.register
+def _(error: Paused, _zone: tzinfo) -> Said:
+    why = f"{error.reason}\n" if error.reason else ""
+    who = "The operator paused everything here" if error.everywhere else "An administrator paused this team"
+    return "Paused", f"{why}{who}: nothing new is made. What is under way is finished."
+
+
+@say.register
+def _(error: AgainstRules, _zone: tzinfo) -> Said:
+    return rules.against(error)
+
+
+@say.register
+def _(error: LinkRefused, _zone: tzinfo) -> Said:
+    return linking.refused(error)
 
 
 @say.register
@@ -169,6 +216,18 @@ def _(error: CeilingReached, zone: tzinfo) -> Said:
 def _(error: NotAllowed, _zone: tzinfo) -> Said:
     if error.needs == "administrator":
         return "Only for administrators", f"{named(error.action)} is for administrators. Please ask one of them."
+    if error.needs == "operator" and error.action == "pause":
+        return (
+            "Only for the operator",
+            "Everything is paused, and goes on, for whoever runs this bot and is in KLINGBOT_ADMINS. "
+            "For this team alone: quota pause",
+        )
+    if error.needs == "approver":
+        return "Only for approvers", "That is decided by this team's approvers and administrators."
+    if error.needs == "another":
+        return "Somebody else decides", (
+            "Nobody approves what they asked for themselves. An administrator can change it: quota approve-own on"
+        )
     if error.needs == "operator":
         return (
             "Only for the operator",
@@ -176,6 +235,14 @@ def _(error: NotAllowed, _zone: tzinfo) -> Said:
             "KLINGBOT_ADMINS. Please ask them.",
         )
     return "Not yours", f"{named(error.action)} is for the person who asked for the video. Please ask them."
+
+
+@say.register
+def _(error: NotMember, _zone: tzinfo) -> Said:
+    return "Only for members of the team", (
+        f"{error.platform.capitalize()} doesn't say that you are an active member of this team, or doesn't answer at "
+        "the moment. If you are one, try again in a minute."
+    )
 
 
 @say.register
@@ -216,12 +283,19 @@ _TOO_LATE = {
     ("extend", "failed"): "It has no video that could go on.",
     ("extend", "cancelled"): "It has no video that could go on.",
     ("extend", ""): "Its video isn't there yet. How it stands: status",
+    ("confirm", "approving"): "It waits for approval. To take it back, press Withdraw, or look at: approvals",
+    ("drop", "approving"): "It waits for approval. To take it back, press Withdraw, or look at: approvals",
+    ("withdraw", ""): "It is decided already. How it stands: status",
+    ("approve", "open"): "It changed just now, and nothing was bought. Please look at it again: approvals",
+    ("approve", ""): "It doesn't wait for approval any more.",
     ("swap", ""): "That question is closed. Please ask again.",
     (
         "cancel",
         "uncertain",
     ): "Whether it was bought isn't known, so there is nothing to stop yet. An administrator decides.",
     ("enhance", "running"): "The words are being improved already; the answer comes to where you asked first.",
+    ("forget", ""): "You have an open job or approval. When it has ended: credits forget me. How it stands: status",
+    ("repeat", ""): "What it was asked for was forgotten, so it can't be made again. Please ask anew.",
     ("enhance", ""): "That question is closed. Please ask again.",
     ("resolve", ""): "It needs no decision now. Its receipt: show",
 }

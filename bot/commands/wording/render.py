@@ -13,6 +13,7 @@ def render(kind: str, view: JobView, facts: Mapping[str, Any], now: int) -> Card
     """The card of a delivery (`status`, `result` or `alert`) now (ms); `facts` are the delivery's own."""
     if kind == "result":
         return result(
-            view, fits=bool(facts.get("fits", True)), link=str(facts.get("link", "")), moved="moved" in facts
+            view, fits=bool(facts.get("fits", True)), link=str(facts.get("link", "")), moved="moved" in facts,
+            kept_back=str(facts.get("kept_back", "")),
         )  # fmt: skip
     return alert(view, facts) if kind == "alert" else status(view, now)

@@ -28,7 +28,7 @@ _AFTER_UNKNOWN = {
     "flag": "All of them: help flags. If it belongs to the words, put the words in quotes.",
     "word": "How it goes: help",
     "scene": "Some that exist: hug, kiss, squish, jelly_press, day_to_night.",
-    "provider": "Without --via the cheapest one is chosen.",
+    "provider": "Without --via the cheapest one is chosen; cost compares them all.",
 }
 
 
@@ -75,6 +75,9 @@ _BAD = {
     "resolve": "{value} is too much. It goes: resolve <job> charge, resolve <job> release, or resolve <job> task <id>.",
     "rate": "{value} isn't an amount for a period. It goes: {limit}.",
     "amount": "{value} isn't a whole number of credits above 0. It goes: quota topup {limit}.",
+    "more": "{value} isn't a whole number of credits above 0. It goes: credits ask 200.",
+    "gift": "{value} isn't a whole number of credits above 0. It goes: credits gift 50 @ana.",
+    "receiver": "Nobody can give credits to themselves.",
     "model": "Here is Kling 1.6 and no other model; you asked for {bare}. Try {tries}.",
     "quality": "--quality takes {limit}; you gave {value}. Or say --std or --pro.",
     "camera": "--camera takes a move and how far, such as zoom:5 or pan:-3, or left_turn_forward alone; "
@@ -83,6 +86,12 @@ _BAD = {
     "brush": "--brush takes the number of the mask's picture and 2 to 77 points, such as 2:10,20>30,40; "
     "you gave {value}. Points are pixels from the lower left corner.",
     "brushes": "At most {limit} parts of a picture can move by themselves; you gave {bare}. Leave some out.",
+    "tag": "A tag is one word of letters and digits, such as {limit}; you gave {value}.",
+    "together": "{value} isn't a number of videos. It goes: quota together 3, quota together team 10, or off.",
+    "resume": "{value} is too much. It goes: quota resume, or quota resume everything.",
+    "weekday": "{value} is no day of the week. It goes: quota digest monday 09:00 #finance.",
+    "time": "{value} is no time of day. It goes: quota digest monday 09:00 #finance.",
+    "levels": "{value} aren't percentages from 1 to 100. It goes: quota alerts #finance 50,80,100.",
     "credits": "{value} isn't a number of credits that can be used; it takes {limit}. Please change it.",
 }
 
@@ -117,7 +126,15 @@ _MISSING = {
     "decision": "What is it to be? It goes: resolve <job> charge, resolve <job> release, or resolve <job> task <id>.",
     "task": "Which task is it at the provider? It goes: resolve <job> task <id>.",
     "amount": "How much? It goes: quota set default 300/month, quota topup 5000 or quota refill 10000/month.",
+    "number": "How many at once? It goes: quota together 3, quota together team 10, or quota together off.",
+    "tag": "Which channel, and which tag? It goes: quota tag #ads acme, or quota tag #ads off.",
     "scope": "For whom? It goes: quota set default 300/month.",
+    "threshold": "Above how many credits? It goes: quota approve-over 100 by role:Leads in #leads, or with off.",
+    "approval": "Which one? It goes: approvals approve <its end>, as approvals lists them.",
+    "more": 'How many credits, and what for? It goes: credits ask 200 "launch week"',
+    "gift": "How many credits, and to whom? It goes: credits gift 50 @ana",
+    "digest": "On which day, when and where? It goes: quota digest monday 09:00 #finance, or quota digest off.",
+    "alerts": "Where, and at how many percent? It goes: quota alerts #finance 50,80,100, or quota alerts off.",
 }
 
 

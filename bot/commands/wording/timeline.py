@@ -24,11 +24,17 @@ def receipt(view: JobView, headroom_line: str = "") -> Card:
             Row(name="Video", value=facts(view.request)),
             Row(name="Credits", value=price(view)),
             *((Row(name="Made by", value=view.provider),) if view.state is JobState.DONE else ()),
+            *booked(view.tag),
             *asked_by(view),
         ),
         buttons=(again(view),) if view.state in ENDED else (),
         footer=footer(view, headroom_line),
     )
+
+
+def booked(tag: str) -> tuple[Row, ...]:
+    """What it is booked under, as a row; none where it isn't under anything."""
+    return (Row(name="Booked under", value=tag),) if tag else ()
 
 
 def asked_by(view: JobView) -> tuple[Row, ...]:
@@ -123,6 +129,8 @@ def _attempt(attempt: AttemptView, view: JobView) -> str:
     )
     task = f", task {shorten(attempt.task, 60)}" if attempt.task else ""
     why = f" ({shorten(attempt.error, _DETAIL)})" if attempt.error else ""
+    if why and attempt.outcome in ("accepted", "done"):
+        why = " (its answer was lost, and found again)"
     return f"{at}: attempt {attempt.number} at {attempt.provider}: {said}{took}{why}, {money}{task}"
 
 

@@ -3,9 +3,11 @@
 import pytest
 
 from bot.messaging import Ask, Card, Choice, Reply
-from tests.support.at_discord import Bot
+from tests.support.at_discord import Bot, bot
+from tests.support.local_discord import LocalDiscord
 from tests.support.local_discord.people import Picture
 from tests.support.local_discord.world import ANA, BEN, CHANNEL, GUILD
+from tests.support.memory import FakeMemory
 from tests.support.verbs import SORRY
 
 PNG, OTHER = Picture(b"\x89PNG one"), Picture(b"\x89PNG two")
@@ -57,6 +59,17 @@ async def test_numbers_come_as_people_write_them(at: Bot) -> None:
     await at.people.slash("kling", "video", options={"prompt": "a fox", "cfg": 0.5})
     await at.discord.until("DELETE", "@original")
     assert at.verbs.asks[0].choices == {"cfg": "0.5"}
+
+
+async def test_in_a_line_about_credits_names_are_references(at: Bot) -> None:
+    options: dict[str, str | int] = {"scope": f"<@!{BEN}>", "credits": 50, "period": "day"}
+    await at.people.slash("kling-admin", "quota", "set", options=options)
+    await at.people.slash(
+        "kling", "video", options={"prompt": f"<@!{BEN}> waves", "avoid": f"<@&{GUILD}> <#{CHANNEL}>"}
+    )
+    await at.until(lambda: len(at.verbs.asks) == 2)
+    assert at.verbs.asks[0].choices == {"scope": f"<@{BEN}>", "credits": "50", "period": "day"}
+    assert (at.verbs.asks[1].text, at.verbs.asks[1].choices) == (f"@!{BEN} waves", {"no": f"@&{GUILD} #{CHANNEL}"})
 
 
 async def test_an_effect_completes_itself(at: Bot) -> None:
@@ -135,6 +148,22 @@ async def test_animate_with_kling_opens_a_form_over_somebody_elses_picture(at: B
     assert at.verbs.pictures == [PNG.data]
 
 
+async def test_a_form_over_a_picture_works_after_a_restart(discord: LocalDiscord) -> None:
+    memory = FakeMemory()
+    async with bot(discord, memory=memory) as before:
+        opened = await before.people.menu("Animate with Kling", before.people.write("look", PNG, user=BEN))
+        await before.until(lambda: opened.answer)
+    async with bot(discord, memory=memory) as at:
+        await at.people.submit(opened, {"prompt": "zoom in"})
+        await at.until(lambda: at.verbs.pictures)
+        assert at.verbs.pictures == [PNG.data]
+        row = f"picked:{opened.id}"
+        assert row in memory.rows
+        await memory.put(row, {"done": 1.0})
+    async with bot(discord, memory=memory) as at:
+        await at.until(lambda: row not in memory.rows)
+
+
 async def test_animate_on_a_message_without_a_picture_lets_the_house_say_so(at: Bot) -> None:
     at.verbs.on_ask = refusing
     given = await at.people.menu("Animate with Kling", at.people.write("just words", user=BEN))
@@ -151,7 +180,7 @@ async def test_a_file_from_outside_of_discord_is_not_fetched(at: Bot) -> None:
     assert at.verbs.pictures == []
 
 
-@pytest.mark.parametrize("verb", ["status", "credits", "help"])
+@pytest.mark.parametrize("verb", ["status", "help"])
 async def test_questions_are_answered_in_private(at: Bot, verb: str) -> None:
     at.verbs.on_ask = refusing
     given = await at.people.slash("kling", verb)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.discord import inbound
 from adapters.discord.registry import table
+from bot.messaging import Command, FormField
 from tests.support.at_discord import JOB, MENU
 from tests.support.local_discord.world import ANA, APP, GUILD
 
@@ -37,7 +38,7 @@ def test_no_payload_breaks_what_reads_it(payload: dict[str, Any]) -> None:
     inbound.slash(payload, KNOWN, read)
     inbound.focused(payload, KNOWN)
     inbound.picked(payload, read)
-    inbound.submitted(payload, {}, read)
+    inbound.submitted(payload, read)
     inbound.mention(payload, APP, read, sees_content=False)
     inbound.buttons(payload)
     inbound.job_of(payload)
@@ -48,6 +49,15 @@ def test_no_option_breaks_a_command(options: list[dict[str, Any]], verb: str) ->
     data = {"options": [{"name": verb, "type": 1, "options": options}], "resolved": {"attachments": {"1": options}}}
     ask = inbound.slash({"data": data}, KNOWN, read)
     assert ask is None or all(isinstance(value, str) for value in ask.choices.values())
+
+
+def test_somebody_picked_in_a_command_is_a_reference() -> None:
+    person = FormField(name="to", label="Person", kind="person")
+    menu = table([Command(name="credits", help="", words=(Command(name="gift", help="", fields=(person,)),))])
+    given = {"name": "gift", "type": 1, "options": [{"name": "person", "type": 6, "value": ANA}]}
+    ask = inbound.slash({"data": {"options": [{"name": "credits", "type": 2, "options": [given]}]}}, menu, read)
+    assert ask is not None
+    assert (ask.verb, ask.choices) == ("credits gift", {"to": f"<@{ANA}>"})
 
 
 @pytest.mark.parametrize(

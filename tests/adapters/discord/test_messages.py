@@ -7,7 +7,7 @@ from bot.messaging import Ask, Button, Card, Reply
 from tests.support.at_discord import JOB, Bot, bot, video
 from tests.support.local_discord import LocalDiscord
 from tests.support.local_discord.people import Picture
-from tests.support.local_discord.world import ANA, APP, BEN, CHANNEL
+from tests.support.local_discord.world import ANA, APP, BEN, CHANNEL, GUILD
 from tests.support.verbs import FakeVerbs
 
 PNG = Picture(b"\x89PNG")
@@ -113,6 +113,19 @@ async def test_another_bot_is_not_listened_to(at: Bot) -> None:
     await at.people.say(WAVE, user=ANA)
     assert (await hears(at)).actor.user == ANA
     assert len(at.verbs.asks) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (f"quota set <@{BEN}> 50/day", f"quota set <@{BEN}> 50/day"),
+        (f"Quota set <@!{BEN}> <#{CHANNEL}> <@&{GUILD}>", f"Quota set <@{BEN}> <#{CHANNEL}> <&{GUILD}>"),
+        (f"a fox for <@{BEN}> in <#{CHANNEL}> of <@&{GUILD}>", f"a fox for @{BEN} in #{CHANNEL} of @&{GUILD}"),
+    ],
+)
+async def test_references_stand_only_in_lines_about_credits(at: Bot, said: str, text: str) -> None:
+    await at.people.say(f"<@{APP}> {said}")
+    assert (await hears(at)).text == text
 
 
 async def test_a_mention_alone_is_nothing(at: Bot) -> None:

@@ -244,6 +244,27 @@ async def test_direct_messages_take_everything_or_nothing(at: Bot) -> None:
         await at.posts(CARD, place=place)
 
 
+async def test_a_server_s_roles_without_everybody_s_and_bots(at: Bot) -> None:
+    guild, designers, bots = at.discord.world.guilds[GUILD], "810000000000000002", "810000000000000003"
+    guild.roles |= {designers: Permission(0), bots: Permission(0)}
+    guild.role_names |= {designers: "Designers", bots: "klingbot"}
+    guild.bot_roles[bots] = APP
+    guild.members[ANA] = [designers]
+    found = await at.adapter.messenger.groups(GUILD)
+    assert [(one.value, one.label) for one in found] == [(designers, "Designers"), ("810000000000000001", "Managers")]
+    ana, ben = [await at.adapter.messenger.actor(replace(ANAS, user=user)) for user in (ANA, BEN)]
+    offered = {one.value for one in found}
+    assert (offered & set(ana.groups), offered & set(ben.groups)) == ({designers}, set())
+    await at.adapter.messenger.groups(GUILD)
+    assert len([one for one in at.discord.made("GET", f"guilds/{GUILD}") if one.path.endswith(GUILD)]) == 1
+
+
+@pytest.mark.parametrize("workspace", ["", "no id", "700000000000000999"])
+async def test_where_there_is_no_server_there_are_no_roles(at: Bot, workspace: str) -> None:
+    with pytest.raises(PlaceGone):
+        await at.adapter.messenger.groups(workspace)
+
+
 @pytest.mark.parametrize(("user", "admin"), [(ANA, False), (MIRA, True)])
 async def test_administrators_manage_the_server(at: Bot, user: str, admin: bool) -> None:
     facts = await at.adapter.messenger.actor(replace(ANAS, user=user))

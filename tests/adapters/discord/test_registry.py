@@ -58,7 +58,18 @@ def test_every_field_of_every_verb_is_an_option() -> None:
 
 def test_a_verb_with_sub_words_is_a_group_whose_bare_form_is_show() -> None:
     quota = next(one for one in COMMANDS["kling-admin"]["options"] if one["name"] == "quota")
-    assert (quota["type"], [one["name"] for one in quota["options"]]) == (2, ["show", "set", "topup", "refill"])
+    names = [one["name"] for one in quota["options"]]
+    assert (quota["type"], names[:2]) == (2, ["show", "set"])
+    assert set(names) == {"show", *(word.name for one in MENU if one.name == "quota" for word in one.words)}
+    credits = next(one for one in COMMANDS["kling"]["options"] if one["name"] == "credits")
+    assert credits["options"][0]["name"] == "show"
+
+
+def test_somebody_is_picked_from_the_server_s_members() -> None:
+    person = FormField(name="to", label="Person", kind="person", help="who gets them", required=True)
+    people = payload([Command(name="gift", help="give", fields=(person,))])[0]
+    option = {"type": 6, "name": "person", "description": "who gets them", "required": True}
+    assert people["options"][0]["options"] == [option]
 
 
 def test_bounds_choices_and_help_are_those_of_the_request() -> None:

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.messaging import Button, Card, Form, Reply
+from tests.support.local_slack.server import Fault
 from tests.support.local_slack.world import ANA, BEN, BOT, GENERAL, PRIVATE, TEAM, Json
 from tests.support.slack import HERE, Mode, Team, team, until, video, words
+from tests.support.verbs import SORRY
 
 JOB = "0123456789abcdefghij"
 BOTH: list[Mode] = ["socket", "http"]
@@ -96,6 +98,16 @@ async def test_animate_on_a_message_without_a_picture_asks_for_one() -> None:
     async with team() as house:
         await house.people.shortcut("animate", house.people.write("only words"))
         assert (modal(house)["title"]["text"], "start" in inputs(modal(house))) == ("Animate with Kling", True)
+
+
+@both
+async def test_a_form_that_slack_does_not_open_is_told_of(mode: Mode) -> None:
+    async with team(mode) as house:
+        house.slack.faults.append(Fault("views.open", 200, {"ok": False, "error": "expired_trigger_id"}))
+        assert (await house.people.slash("")).ok
+        [said] = house.slack.made("response_url")
+        assert (said.args["text"], said.args["response_type"]) == (f"{SORRY.title} · {SORRY.text}", "ephemeral")
+        assert house.verbs.asks == []
 
 
 async def test_the_global_shortcut_lets_one_choose_the_channel() -> None:

@@ -1,19 +1,39 @@
 """Cards and videos out, and what Slack may say to them."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from bot.messaging import Actor, Ask, Button, Card, MessageRef, Place, Reply, Row
+from bot.messaging import Actor, Ask, Button, Card, Choice, MessageRef, Place, Reply, Row
 from bot.messaging.failures import PlaceGone, TryLater
 from tests.support.local_slack.server import Fault
-from tests.support.local_slack.world import ANA, BEN, GENERAL, GUEST, MIRA, OTHER_TEAM, PRIVATE, TEAM, Member
+from tests.support.local_slack.world import (
+    ANA,
+    BEN,
+    BOT_TOKEN,
+    DESIGNERS,
+    GENERAL,
+    GUEST,
+    LEADS,
+    MIRA,
+    OTHER_TEAM,
+    PRIVATE,
+    SCOPES,
+    TEAM,
+    Member,
+)
 from tests.support.slack import HERE, Team, team, until, video, words
 
 JOB = "0123456789abcdefghij"
 WHO = Actor(platform="slack", workspace=TEAM, user=ANA)
 SECRET = Place(platform="slack", workspace=TEAM, channel=PRIVATE)
 DONE = Card(title="Done", text="<@U0BEN> & <!channel>", job=JOB)
+
+
+def asked(house: Team, method: str) -> int:
+    """How often a method was called, refused or not."""
+    return sum(one.method == method for one in house.slack.calls)
 
 
 async def posted(house: Team, key: str = "k") -> MessageRef:
@@ -142,6 +162,40 @@ async def test_who_somebody_is() -> None:
         assert (ana.name, ana.admin, ana.active) == ("ana", False, True)
         assert (mira.admin, gone.active, nobody.active) == (True, False, False)
         assert (far.active, far.admin) == (True, False)
+
+
+async def test_which_user_groups_somebody_is_in_is_asked_once_a_minute() -> None:
+    async with team() as house:
+        who = house.adapter.messenger.actor
+        ana, ben, mira = [await who(replace(WHO, user=user)) for user in (ANA, BEN, MIRA)]
+        assert (ana.groups, ben.groups, mira.groups) == ((DESIGNERS,), (), (DESIGNERS, LEADS))
+        assert await house.adapter.messenger.groups(TEAM) == (
+            Choice(value=DESIGNERS, label="Designers"), Choice(value=LEADS, label="Leads")
+        )  # fmt: skip
+        await who(WHO)
+        assert asked(house, "usergroups.list") == 1
+        assert asked(house, "users.info") == 3
+
+
+@pytest.mark.parametrize("why", ["scope", "plan"])
+async def test_where_there_are_no_user_groups_only_they_are_missing(why: str) -> None:
+    async with team() as house:
+        if why == "scope":
+            house.slack.world.tokens[BOT_TOKEN].scopes = tuple(one for one in SCOPES if one != "usergroups:read")
+        house.slack.world.paid = why != "plan"
+        for user in (ANA, MIRA):
+            facts = await house.adapter.messenger.actor(replace(WHO, user=user))
+            assert (facts.groups, facts.active, facts.admin) == ((), True, user == MIRA)
+        assert await house.adapter.messenger.groups(TEAM) == ()
+        assert asked(house, "usergroups.list") == 1
+
+
+async def test_while_user_groups_cannot_be_asked_about_nobody_is_let_through() -> None:
+    """A limit on a group that Slack doesn't tell of just now would not hold."""
+    async with team() as house:
+        house.slack.faults.append(limit("usergroups.list", "7"))
+        assert not (await house.adapter.messenger.actor(WHO)).active
+        assert (await house.adapter.messenger.actor(WHO)).groups == (DESIGNERS,)
 
 
 async def test_uploads_are_few_at_a_time() -> None:

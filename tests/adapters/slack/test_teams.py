@@ -12,7 +12,7 @@ import pytest
 from adapters.slack.teams import SCOPES
 from bot.messaging import Card, Place
 from bot.messaging.failures import PlaceGone
-from tests.support.local_slack.world import ANA, GENERAL, OTHER_TEAM, TEAM
+from tests.support.local_slack.world import ANA, DESIGNERS, GENERAL, LEADS, OTHER_TEAM, TEAM
 from tests.support.memory import FakeMemory
 from tests.support.slack import HERE, Team, team
 
@@ -166,3 +166,26 @@ async def test_installed_for_a_whole_organisation_it_works_in_each_of_its_worksp
         house.slack.world.tokens[await house.adapter._teams.token(ORG)].team = TEAM
         await house.adapter.messenger.post(HERE, Card(title="Hello"), key="k")
         assert len(house.said()) == 1
+
+
+async def test_a_stranger_s_organisation_takes_no_workspace_over() -> None:
+    """In a shared channel a form that somebody else's people send tells of their organisation."""
+    async with team("oauth") as house:
+        await installed(house, ORG)
+        house.people.enterprise = ORG
+        await house.people.slash("a fox")
+        house.people.enterprise = "E0STRANGE"
+        await house.people.slash("a hen")
+        await house.quiet()
+        assert [ask.actor.workspace for ask in house.verbs.asks] == [TEAM, TEAM]
+        assert await house.adapter._teams.token(TEAM) == await house.adapter._teams.token(ORG)
+
+
+async def test_an_organisation_s_token_is_asked_for_the_user_groups_of_one_workspace() -> None:
+    async with team("oauth") as house:
+        await installed(house, ORG)
+        await house.adapter._teams.belongs(TEAM, ORG)
+        found = await house.adapter.messenger.groups(TEAM)
+        assert [one.value for one in found] == [DESIGNERS, LEADS]
+        [call] = [one for one in house.slack.calls if one.method == "usergroups.list"]
+        assert call.args["team_id"] == TEAM

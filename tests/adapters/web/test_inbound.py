@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.web.forms import MOST_TEXT, MOST_THUMB, AskForm, PressForm, Refused, parsed
-from adapters.web.inbound import MOST_FILE_BYTES, Said, ask_of, press_of, spoken, unwrapped
+from adapters.web.forms import MOST_TEXT, MOST_THUMB, AsideForm, AskForm, PressForm, Refused, Wish, parsed
+from adapters.web.inbound import MOST_FILE_BYTES, Said, aside_of, ask_of, draft_of, press_of, spoken, unwrapped
 from adapters.web.messages import Message
 from bot.messaging import Actor, Place
 from tests.support.page import KEY, page
@@ -65,6 +65,28 @@ def test_two_people_with_one_key_are_two_presses() -> None:
 )
 def test_the_call_that_other_chats_need_is_left_out(said: str, meant: str) -> None:
     assert unwrapped(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "choices"),
+    [
+        ({"text": "/kling quota set @Ana 50/day in #Ideas"}, "quota set <@ana> 50/day in <#ideas>", {}),
+        ({"text": "approvals by @designers (@ben, @nobody)"}, "approvals by <&designers> (<@ben>, @nobody)", {}),
+        ({"text": "@mira", "verb": "credits gift"}, "<@mira>", {}),
+        ({"text": "quota set a@ana #nowhere"}, "quota set a@ana #nowhere", {}),
+        ({"verb": "quota set", "choices": {"scope": "@ana"}}, "", {"scope": "<@ana>"}),
+        ({"text": "a fox for @ana in #ideas"}, "a fox for @ana in #ideas", {}),
+        ({"verb": "video", "choices": {"no": "@ana"}}, "", {"no": "@ana"}),
+    ],
+)
+def test_names_in_a_line_about_credits_are_references(form: dict[str, Any], text: str, choices: dict[str, str]) -> None:
+    said = AskForm(key=KEY, person="ana", channel="general", **form)
+    ask = ask_of(Said(said, ()), Message(id=ID, channel="general"), None)
+    assert (ask.text, ask.choices) == (text, choices)
+    aside = AsideForm(key=KEY, person="ana", channel="general", **form)
+    assert (aside_of(aside).text, aside_of(aside).choices) == (text, choices)
+    draft = draft_of(Wish(person="ana", channel="general", **form), None)
+    assert (draft.text, draft.choices) == (text, choices)
 
 
 @pytest.mark.parametrize(

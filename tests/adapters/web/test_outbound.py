@@ -189,6 +189,14 @@ async def test_the_pages_places() -> None:
     assert (nowhere.can_post, nowhere.upload_limit, nowhere.why) == (False, 0, "unknown_channel")
 
 
+async def test_the_pages_groups_and_who_is_in_them() -> None:
+    found = {one.value: one.label for one in await made().groups("page")}
+    assert found == {"designers": "Designers", "leads": "Leads"}
+    people = {user: (await made().actor(actor(user))).groups for user in ("ana", "ben", "mira")}
+    assert people == {"ana": ("designers",), "ben": ("designers",), "mira": ("leads",)}
+    assert await made().groups("another") == ()
+
+
 async def test_the_pages_people() -> None:
     ana, mira = await made().actor(actor("ana")), await made().actor(actor("mira"))
     assert (ana.name, ana.admin, ana.active) == ("Ana", False, True)

@@ -89,7 +89,10 @@ class Channel:
 
 @dataclass
 class Guild:
-    """A server: roles with their permissions, members with their roles, and whether the app is installed in it."""
+    """A server: roles with their permissions, members with their roles, and whether the app is installed in it.
+
+    `bot_roles` belong to bots, by id: Discord made each of them when it was invited.
+    """
 
     id: str
     name: str
@@ -97,6 +100,7 @@ class Guild:
     installed: bool = True
     roles: dict[str, Permission] = field(default_factory=dict)
     role_names: dict[str, str] = field(default_factory=dict)
+    bot_roles: dict[str, str] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -190,7 +194,8 @@ class World:
             {
                 "id": role, "name": guild.role_names.get(role, "@everyone"), "color": 0, "colors": colors,
                 "hoist": False, "icon": None, "unicode_emoji": None, "position": place, "permissions": str(int(bits)),
-                "managed": False, "mentionable": False, "flags": 0,
+                "managed": role in guild.bot_roles, "mentionable": False, "flags": 0,
+                **({"tags": {"bot_id": guild.bot_roles[role]}} if role in guild.bot_roles else {}),
             }
             for place, (role, bits) in enumerate(guild.roles.items())
         ]  # fmt: skip

@@ -204,12 +204,22 @@ class Methods:
         }  # fmt: skip
         return {"user": shown}
 
-    def _m_usergroups_list(self, _: Json, __: Token) -> Json:
-        groups: dict[str, list[str]] = {}
-        for member in self.world.members.values():
-            for group in member.groups:
-                groups.setdefault(group, []).append(member.id)
-        return {"usergroups": [{"id": one, "handle": one.lower(), "users": users} for one, users in groups.items()]}
+    def _m_usergroups_list(self, args: Json, token: Token) -> Json:
+        """Who is in a group is told where it is asked for; an organisation's token has to name the workspace."""
+        if token.team.startswith("E") and not args.get("team_id"):
+            raise Refused("missing_argument")
+        if not self.world.paid:
+            raise Refused("plan_upgrade_required")
+        shown = []
+        for ident, name in self.world.usergroups.items():
+            users = [one.id for one in self.world.members.values() if ident in one.groups]
+            group: Json = {
+                "id": ident, "team_id": token.team, "is_usergroup": True, "name": name, "handle": name.lower(),
+                "description": "", "is_external": False, "date_delete": 0, "prefs": {"channels": [], "groups": []},
+            }  # fmt: skip
+            asked = str(args.get("include_users")).lower() in ("true", "1")
+            shown.append(group | ({"users": users} if asked else {}))
+        return {"usergroups": shown}
 
     def _m_conversations_open(self, args: Json, _: Token) -> Json:
         user = str(args.get("users"))

@@ -12,6 +12,7 @@ TEAM, OTHER_TEAM, APP_ID = "T0ACME", "T0OTHER", "A0KLING"
 BOT, BOT_ID = "U0KLING", "B0KLING"
 ANA, BEN, MIRA, GUEST = "U0ANA", "U0BEN", "U0MIRA", "U0GUEST"
 GENERAL, PRIVATE = "C0GENERAL", "C0PRIVATE"
+DESIGNERS, LEADS = "S0DESIGN", "S0LEADS"
 BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "xoxb-1-2-local", "xapp-1-local", "0123456789abcdef0123456789abcdef"
 CLIENT_ID, CLIENT_SECRET = "111.222", "fedcba9876543210fedcba9876543210"
 SCOPES = (
@@ -58,9 +59,11 @@ class Token:
 
 @dataclass
 class World:
-    """Everything; `skew` moves its clock (seconds)."""
+    """Everything; `skew` moves its clock (seconds). User groups: ids and names, where the plan is `paid`."""
 
     members: dict[str, Member] = field(default_factory=dict)
+    usergroups: dict[str, str] = field(default_factory=dict)
+    paid: bool = True
     channels: dict[str, Channel] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     messages: dict[str, list[Json]] = field(default_factory=dict)
@@ -112,10 +115,12 @@ def small_world() -> World:
     """Acme with Ana, Ben and Mira (who administers it), a channel with the bot, a private one without it."""
     world = World()
     for member in (
-        Member(ANA, "ana", groups=("S0DESIGN",)), Member(BEN, "ben"), Member(MIRA, "mira", admin=True),
+        Member(ANA, "ana", groups=(DESIGNERS,)), Member(BEN, "ben"),
+        Member(MIRA, "mira", admin=True, groups=(DESIGNERS, LEADS)),
         Member(GUEST, "gus", deleted=True), Member(BOT, "kling"),
     ):  # fmt: skip
         world.members[member.id] = member
+    world.usergroups = {DESIGNERS: "Designers", LEADS: "Leads"}
     people = {ANA, BEN, MIRA}
     world.channels[GENERAL] = Channel(GENERAL, "general", {BOT, *people})
     world.channels[PRIVATE] = Channel(PRIVATE, "secret", set(people), private=True)

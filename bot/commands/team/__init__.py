@@ -1,0 +1,1 @@
+"""Team credits in chat: what carries out the words behind `quota` and `credits`, one file for each matter."""
