@@ -13,7 +13,8 @@
     server      incoming HTTP: health, metrics, signed file links; adapters add their routes here
     sandbox     the providers' HTTP APIs on loopback, rendering real MP4s, with faults on demand
     cli         the command line
-    app         the composition root; platforms: which chats are on; settings: environment and .env; logs: log lines
+    app         the composition root; parts: what it puts together; platforms: which chats are on; settings: environment
+                and .env; logs: log lines
     errors      the tree of errors; clock: time and chance
 
 Imports run one way:

@@ -4,65 +4,36 @@ import asyncio
 import contextlib
 import fcntl
 import logging
-import os
-import secrets
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from adapters.web.adapter import WebPage
-from adapters.web.outbound import WebMessenger
-from adapters.web.people import ALERTS
 from adapters.web.settings import WebSettings
+from bot import parts
 from bot.clock import Clock, SystemClock
-from bot.commands.house import House, Policy
+from bot.commands.house import House
 from bot.commands.service import Commands
-from bot.commands.team.announcing import Announcing, Sources
-from bot.commands.team.table import ANNOUNCERS
-from bot.commands.wording.render import render
-from bot.credits.periods import period_of
-from bot.errors import CannotListen, PlatformRefused, RunnerStopped, StoreUnavailable
-from bot.jobs.deliveries import Postman
-from bot.jobs.digests import send_digests
-from bot.jobs.durations import Durations
-from bot.jobs.fetching import VIDEO_LIMIT
+from bot.errors import CannotListen, PlatformRefused, RunnerStopped
 from bot.jobs.reads import Reader
-from bot.jobs.runner import PARTS, Runner
+from bot.jobs.runner import Runner
 from bot.jobs.slots import set_limits
 from bot.jobs.timing import Timing
-from bot.jobs.watching import Watch
-from bot.jobs.work import Work
-from bot.messaging import Messenger, Place, Switches
-from bot.net.door import Door
-from bot.net.fetch import fetch_picture
+from bot.messaging import Messenger, Switches
 from bot.platforms import Adapter, adapters
-from bot.providers import registry
-from bot.providers.limits import limits
-from bot.providers.offers import Offer
-from bot.providers.overrides import OfferSettings, effective
-from bot.server.figures import read_figures
 from bot.server.health import Health
-from bot.server.metrics import Figures
 from bot.server.server import Server
 from bot.settings import Settings
 from bot.store import folder
-from bot.store.blobs import Blobs
 from bot.store.database import Database
-from bot.store.ids import new_id
 from bot.store.memory import Memory
 
 log = logging.getLogger(__name__)
 
 DATABASE = "klingbot.db"
 """The database's file in the data folder."""
-_LOCK, _SIGNING_KEY, _BLOBS = "klingbot.lock", "signing.key", "blobs"
-_KEY_BYTES = 32
-_VIDEO_WITHIN = 600.0
-_SILENT_AFTER, _UNCONNECTED_AFTER = 30.0, 60.0
+_LOCK = "klingbot.lock"
 _GATHER = 0.02
 """Seconds in which what the jobs write down is gathered for one commit; people's commands don't wait for it."""
 
@@ -138,48 +109,21 @@ async def open_app(
     `switches` are the faults that the page offers to administrators where the providers are made up.
     """
     clock, timing, data = clock or SystemClock(), timing or Timing(), settings.core.data
-    folder.prepare(data, (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", _LOCK, _SIGNING_KEY, _BLOBS))
+    folder.prepare(data, (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", _LOCK, parts.SIGNING_KEY, parts.BLOBS))
     async with contextlib.AsyncExitStack() as stack:
         alone = stack.enter_context(_alone(data))
         database = await stack.enter_async_context(await Database.open(data / DATABASE, gather=_GATHER))
-        work = await _work(settings, clock, timing, database, stack)
-        await database.run(set_limits, _limits(settings, work), now=clock.now())
+        work = parts.work(settings, clock, timing, database, stack)
+        await database.run(set_limits, parts.limits(settings, work), now=clock.now())
         reader = Reader(database, work.offers, work.durations)
         chats = adapters(settings, lambda name: Memory(database, name))
         platforms = {**(messengers or {}), **{one.name: one.messenger for one in chats}}
-        runner = Runner(
-            work,
-            Postman(
-                work=work,
-                reader=reader,
-                messengers=platforms,
-                render=render,
-                announce=_announcing(settings, work, reader),
-            ),
-            keep_days=settings.core.keep_days,
-            looks=(_watch(settings, work).look, partial(send_digests, work)),
-        )
-        house = House(
-            database=database,
-            blobs=work.blobs,
-            clock=clock,
-            timing=timing,
-            reader=reader,
-            providers=work.providers,
-            offers=work.offers,
-            messengers=platforms,
-            policy=_policy(settings),
-            fetch_picture=_pictures(clock, stack),
-            ring=runner.ring,
-        )
+        runner = parts.runner(settings, work, reader, platforms)
+        house = parts.house(settings, work, reader, platforms, stack, ring=runner.ring)
         commands = Commands(house)
         web_settings = settings.adapter("web", WebSettings)
-        health = Health(clock, lambda: _probe(database))
-        for part in PARTS:
-            health.watch(part, _SILENT_AFTER)
-        for chat in chats:
-            health.watch(chat.name, _UNCONNECTED_AFTER)
-        server = _server(settings, clock, work, health, web_settings.token.get_secret_value())
+        health = parts.health(database, clock, [chat.name for chat in chats])
+        server = parts.server(settings, work, health, web_settings.token.get_secret_value())
         for chat in chats:
             chat.open(commands, server)
         yield App(
@@ -191,7 +135,7 @@ async def open_app(
             runner=runner,
             server=server,
             health=health,
-            web=_page(web_settings, commands, server, work, platforms, switches),
+            web=parts.page(web_settings, commands, server, work, platforms, switches),
             platforms=chats,
             alone=alone,
         )
@@ -248,140 +192,3 @@ def _alone(data: Path) -> Iterator[bool]:
             alone = False
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield alone
-
-
-def _signing_key(data: Path) -> bytes:
-    """The key that signs links to files, made at the first start and kept beside the database."""
-    place = data / _SIGNING_KEY
-    if not place.exists():
-        with tempfile.NamedTemporaryFile(dir=data, prefix=f"{_SIGNING_KEY}.", delete=False) as draft:
-            draft.write(secrets.token_bytes(_KEY_BYTES))
-            draft.flush()
-            os.fsync(draft.fileno())
-        Path(draft.name).replace(place)  # whole or not at all: half a key would let anybody sign
-    key = place.read_bytes()
-    if len(key) < _KEY_BYTES:
-        raise StoreUnavailable(why=f"{place} is cut short")
-    return key
-
-
-async def _work(
-    settings: Settings, clock: Clock, timing: Timing, database: Database, stack: contextlib.AsyncExitStack
-) -> Work:
-    """The doors, the providers whose key is set, and what the steps work with."""
-    doors = registry.open_doors(settings.providers, clock)
-    providers = registry.build(settings.providers, doors)
-    for provider in providers.values():
-        stack.push_async_callback(provider.close)
-
-    def download(provider: str, url: str) -> AsyncIterator[bytes]:
-        return doors[provider].stream(url, limit=VIDEO_LIMIT, overall=_VIDEO_WITHIN)
-
-    return Work(
-        database=database,
-        durations=Durations(database, clock),
-        blobs=Blobs(settings.core.data / _BLOBS, database, clock),
-        clock=clock,
-        timing=timing,
-        providers=providers,
-        offers=_offers(settings, clock),
-        download=download,
-        owner=new_id(clock),
-        credit_microusd=settings.core.credit_microusd,
-        alerts=_alerts(settings),
-    )
-
-
-def _offers(settings: Settings, clock: Clock) -> Mapping[str, Offer]:
-    """What is on sale anywhere, with the operator's own prices and switches."""
-    return effective(
-        registry.OFFERS,
-        settings.offers or OfferSettings(),
-        credit_microusd=settings.core.credit_microusd,
-        today=datetime.fromtimestamp(clock.now() / 1000, UTC).date(),
-    )
-
-
-def _limits(settings: Settings, work: Work) -> Mapping[str, int]:
-    """How many tasks run at once at each provider that is on."""
-    return limits(work.providers, settings.offers.concurrency if settings.offers else ())
-
-
-def _alerts(settings: Settings) -> Place | None:
-    """Where the operators read: as set, else the page's own channel for administrators."""
-    if settings.core.alerts is not None:
-        return settings.core.alerts
-    return ALERTS if settings.adapter("web", WebSettings).enabled else None
-
-
-def _announcing(settings: Settings, work: Work, reader: Reader) -> Announcing:
-    """What notices are made from and with."""
-    sources = Sources(
-        database=work.database,
-        reader=reader,
-        blobs=work.blobs,
-        credit_microusd=settings.core.credit_microusd,
-        ceiling_microusd=settings.core.monthly_microusd,
-    )
-    return Announcing(sources=sources, announcers=ANNOUNCERS)
-
-
-def _watch(settings: Settings, work: Work) -> Watch:
-    """Who looks after the money."""
-    core = settings.core
-    return Watch(work=work, ceiling=core.monthly_microusd, low_balance=core.low_balance_microusd)
-
-
-def _policy(settings: Settings) -> Policy:
-    core = settings.core
-    return Policy(
-        credit_microusd=core.credit_microusd,
-        ceiling_microusd=core.monthly_microusd,
-        admitted=core.workspaces,
-        admins=core.admins,
-    )
-
-
-def _pictures(clock: Clock, stack: contextlib.AsyncExitStack) -> Callable[[str], Awaitable[bytes]]:
-    """A door without base addresses: what a person types never reaches a private machine."""
-    door = Door(clock)
-    stack.push_async_callback(door.close)
-    return lambda address: fetch_picture(door, address)
-
-
-def _server(settings: Settings, clock: Clock, work: Work, health: Health, token: str) -> Server:
-    core = settings.core
-
-    async def figures() -> Figures:
-        month = period_of(clock.now(), "UTC", "month").name
-        return await read_figures(work.database, month=month, ceiling_microusd=core.monthly_microusd)
-
-    return Server(
-        host=core.host,
-        port=core.port,
-        clock=clock,
-        signing_key=_signing_key(core.data),
-        blobs=work.blobs,
-        health=health,
-        figures=figures,
-        access_token=token,
-    )
-
-
-def _page(
-    settings: WebSettings,
-    commands: Commands,
-    server: Server,
-    work: Work,
-    platforms: dict[str, Messenger],
-    switches: Switches | None,
-) -> WebPage | None:
-    if not settings.enabled:
-        return None
-    messenger = WebMessenger(Memory(work.database, "web"), server.link, work.clock.now)
-    platforms["web"] = messenger
-    return WebPage(settings, server, commands, messenger, work.blobs, work.clock.now, switches)
-
-
-async def _probe(database: Database) -> None:
-    await database.read("SELECT 1")

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, TCPConnector
 
-from bot.app import App, _signing_key, open_app
+from bot.app import App, open_app
 from bot.errors import AddressRefused, CannotListen, FolderNotWritable, RunnerStopped, SchemaTooNew, StoreUnavailable
 from bot.jobs.runner import Runner
 from bot.messaging import Actor, Ask, Place
+from bot.parts import signing_key
 from bot.settings import Settings, load
 from tests.support.messengers import FakeMessenger
 
@@ -149,7 +150,7 @@ async def test_what_people_type_reaches_no_private_address_that_a_provider_may_h
                 await app.house.fetch_picture(f"{address}/fox.jpg")
 
 
-async def test_the_data_are_closed_to_others_and_the_signing_key_stays(
+async def test_the_data_are_closed_to_others_and_thesigning_key_stays(
     settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
     links = []
@@ -165,7 +166,7 @@ async def test_the_data_are_closed_to_others_and_the_signing_key_stays(
 
 
 @pytest.mark.parametrize("left", [b"", b"half of a key"])
-async def test_a_signing_key_that_is_cut_short_signs_nothing(
+async def test_asigning_key_that_is_cut_short_signs_nothing(
     settings: Callable[..., Settings], tmp_path: Path, left: bytes
 ) -> None:
     (tmp_path / "data").mkdir()
@@ -176,18 +177,18 @@ async def test_a_signing_key_that_is_cut_short_signs_nothing(
     assert failed.value.why == f"{tmp_path / 'data' / 'signing.key'} is cut short"
 
 
-async def test_a_signing_key_that_could_not_be_written_whole_is_none(
+async def test_asigning_key_that_could_not_be_written_whole_is_none(
     settings: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bot.app.os.fsync", full)
+        patch.setattr("bot.parts.os.fsync", full)
         with pytest.raises(OSError, match="No space"):
-            _signing_key(tmp_path)
+            signing_key(tmp_path)
     assert not (tmp_path / "signing.key").exists()
-    assert len(_signing_key(tmp_path)) == 32
+    assert len(signing_key(tmp_path)) == 32
 
 
 async def test_one_process_on_the_data_is_alone_a_second_is_not(settings: Callable[..., Settings]) -> None:

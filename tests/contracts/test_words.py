@@ -13,7 +13,7 @@ PROVIDER_NAMES = re.compile(r"\b(fal|wavespeed|gmi|aimlapi|vidgo)\b", re.IGNOREC
 ENVIRONMENT = re.compile(r"\bos\.(environb?|getenvb?|putenv)\b|from os import .*\b(environ|getenv)|\bdotenv\b")
 WAYS_OUT = re.compile(r"\b(ClientSession|urlopen|HTTPS?Connection|create_connection|open_connection)\b")
 CREDIT_WORDS = ("credit", "price", "cost", "charge", "balance", "headroom")
-WIRING = {"bot/__main__.py", "bot/app.py", "bot/platforms.py", "bot/settings.py"}
+WIRING = {"bot/__main__.py", "bot/app.py", "bot/parts.py", "bot/platforms.py", "bot/settings.py"}
 MOST_LINES = 400
 
 Check = Callable[[str], list[str]]
