@@ -68,7 +68,7 @@ def views(draw: st.DrawFn) -> JobView:
 
 
 def cards_of(view: JobView) -> Iterator[Card]:
-    yield wording.status(view, 10**6, "1 credit left")
+    yield wording.status(view, 10**6)
     yield wording.receipt(view)
     yield wording.result(view)
     yield wording.stopping(view)

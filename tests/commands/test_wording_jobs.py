@@ -95,14 +95,14 @@ def test_status(change: dict[str, Any], title: str, said: str) -> None:
 
 
 def test_a_status_shows_only_what_is_known() -> None:
-    card = wording.status(VIEW, 130_000, "1,450 credits left")
+    card = wording.status(VIEW, 130_000)
     assert rows(card) == {
         "Video": "5 s, 16:9, standard (720p)",
         "Credits": "50 credits held",
         "Elapsed": "2 min 10 s",
         "Usually takes": "1 to 6 min",
     }
-    assert card.footer == f"Job {JOB} · 1,450 credits left"
+    assert card.footer == f"Job {JOB}"
     assert card.progress is None
     running = wording.status(replace(VIEW, state=JobState.RUNNING, progress=0.5), MINUTE)
     assert running.progress == 0.5
@@ -223,7 +223,7 @@ def test_many_attempts_are_cut_in_the_middle_and_counted() -> None:
 
 
 def test_a_result_carries_its_command_and_a_description() -> None:
-    card = wording.result(DONE, "1,450 credits left")
+    card = wording.result(DONE)
     assert card.title == "a red fox"
     assert card.command == "video a red fox"
     assert card.alt == "Video: a red fox"
@@ -238,7 +238,7 @@ def test_a_result_carries_its_command_and_a_description() -> None:
     in_pro = replace(DONE, request=TextToVideo(prompt="a red fox", tier="pro"))
     assert actions(wording.result(in_pro)) == [f"{name}:{JOB}" for name in names if name != "pro"]
     assert card.buttons[0].confirm == "Make it once more? The last one was 50 credits."
-    assert card.footer == f"Job {JOB} · 1,450 credits left"
+    assert card.footer == f"Job {JOB}"
 
 
 def test_a_result_that_does_not_fit_says_where_it_is() -> None:

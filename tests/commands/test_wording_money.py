@@ -182,8 +182,6 @@ def test_without_a_limit_the_pool_decides() -> None:
 def test_a_glance_is_three_short_rows() -> None:
     assert rows(wording.glance(ROOM)) == {"Left": "1,450 credits", "Held": "50", "Resets": "1 December"}
     assert "Resets" not in rows(wording.glance(replace(ROOM, limits=(), pool_resets_at=None)))
-    assert wording.headroom_line(ROOM) == "1,450 credits left, resets 1 December"
-    assert wording.headroom_line(replace(ROOM, limits=(), pool_resets_at=None)) == "9,500 credits left"
 
 
 def test_quota_shows_the_pool_and_every_limit() -> None:

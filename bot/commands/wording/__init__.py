@@ -19,7 +19,7 @@ from bot.commands.wording.progress import edit_by_hand, jobs_list, result, short
 from bot.commands.wording.proposals import proposed, proposed_prices
 from bot.commands.wording.refusals import refusal
 from bot.commands.wording.supply import providers
-from bot.commands.wording.team import glance, headroom_line
+from bot.commands.wording.team import glance
 from bot.commands.wording.timeline import receipt
 from bot.commands.wording.troubles import apart, at_home, sorry, trouble
 
@@ -38,7 +38,6 @@ __all__ = [
     "estimate",
     "free",
     "glance",
-    "headroom_line",
     "improvable",
     "jobs_list",
     "not_enhanced",

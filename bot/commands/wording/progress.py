@@ -21,10 +21,10 @@ _TEXT = 2_500
 """Characters of a list; platforms take about 3,000."""
 
 
-def status(view: JobView, now: int, headroom_line: str = "") -> Card:
+def status(view: JobView, now: int) -> Card:
     """How a job is getting on at `now` (ms); its receipt once it has ended."""
     if view.state in ENDED:
-        return receipt(view, headroom_line)
+        return receipt(view)
     title, text = _SAYING[view.state](view)
     late = _LATE if view.late and view.state is not JobState.UNCERTAIN else ""
     return Card(
@@ -34,7 +34,7 @@ def status(view: JobView, now: int, headroom_line: str = "") -> Card:
         tone="warning" if view.state is JobState.UNCERTAIN or view.late else "working",
         rows=_rows(view, now),
         buttons=(_cancel(view),) if view.id and view.state in _STOPPABLE and not view.cancel_asked else (),
-        footer=footer(view, headroom_line),
+        footer=footer(view),
         progress=view.progress if view.state is JobState.RUNNING else None,
     )
 
@@ -127,10 +127,7 @@ def _cancel(view: JobView) -> Button:
     return Button(label="Cancel", action=f"cancel:{view.id}", style="danger")
 
 
-def result(
-    view: JobView, headroom_line: str = "", *, fits: bool = True, link: str = "", moved: bool = False,
-    kept_back: str = "",
-) -> Card:  # fmt: skip
+def result(view: JobView, *, fits: bool = True, link: str = "", moved: bool = False, kept_back: str = "") -> Card:
     """The card beside a finished video. `fits` is false where the place doesn't take the file; `link` leads to it.
 
     `moved` says that it was meant for another place, where it can't be shown; `kept_back` that a flagged video is shown
@@ -153,7 +150,7 @@ def result(
         ),
         buttons=_of_result(view, kept_back),
         command=command(view.request),
-        footer=footer(view, headroom_line),
+        footer=footer(view),
         alt=alt(view.request),
     )
 

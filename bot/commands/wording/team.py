@@ -37,12 +37,6 @@ def glance(room: Headroom) -> Card:
     return Card(title="Your credits", rows=tuple(rows))
 
 
-def headroom_line(room: Headroom) -> str:
-    """What is left, for the foot of another card: `1,450 credits left, resets 1 December`."""
-    when = _resets(room)
-    return f"{in_credits(room.left)} left{f', {when}' if when else ''}"
-
-
 def left_after(room: Headroom, price: int) -> str:
     """What would be left after spending `price`, and when it is filled up again."""
     when = _resets(room)

@@ -11,7 +11,7 @@ _LINES = 10
 _DETAIL = 80
 
 
-def receipt(view: JobView, headroom_line: str = "") -> Card:
+def receipt(view: JobView) -> Card:
     """Everything that is known of a job, ended or not: its settings, price and timeline."""
     title, tone = _title(view)
     said = ending(view.error, view) if view.error and view.state is not JobState.CANCELLED else ""
@@ -28,7 +28,7 @@ def receipt(view: JobView, headroom_line: str = "") -> Card:
             *asked_by(view),
         ),
         buttons=(again(view),) if view.state in ENDED else (),
-        footer=footer(view, headroom_line),
+        footer=footer(view),
     )
 
 
@@ -49,9 +49,9 @@ def again(view: JobView) -> Button:
     return Button(label="Again", action=f"again:{view.id}", confirm=question)
 
 
-def footer(view: JobView, headroom_line: str = "") -> str:
-    """The job's id, by which commands find it, and what the person has left; a job about to be made has no id."""
-    return " · ".join(filter(None, (f"Job {view.id}" if view.id else "", headroom_line)))
+def footer(view: JobView) -> str:
+    """The job's id, by which commands find it; a job about to be made has none."""
+    return f"Job {view.id}" if view.id else ""
 
 
 def price(view: JobView) -> str:
