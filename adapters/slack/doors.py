@@ -68,7 +68,7 @@ class Doors:
     async def _home(self, heard: Heard) -> None:
         """App Home: credits, recent jobs with links to them, and for administrators the team."""
         actor = _actor(heard)
-        verbs = ("credits", "quota", "jobs") if (await self._messenger.actor(actor)).admin else ("credits",)
+        verbs = ("credits", "approvals", "quota", "jobs")[: 4 if (await self._messenger.actor(actor)).admin else 1]
         asks = [Ask(key=heard.key, actor=actor, place=_place(heard), text="", verb=verb) for verb in verbs]
         cards = [card for card in [(await self._verbs.ask(ask)).card for ask in asks] if card is not None]
         named = {job for card in cards for job in looks.JOB.findall(card.text)}

@@ -235,7 +235,7 @@ async def test_home_shows_credits_and_jobs_with_links_and_the_team_to_administra
             f"https://acme.slack.com/archives/{GENERAL}/p{ref.message.replace('.', '')}", JOB,
         )  # fmt: skip
         assert ("Held" in words(mine["blocks"]), "quota" in words(mine["blocks"])) == (True, False)
-        assert [word in words(hers["blocks"]) for word in ("quota", "jobs", "Settle")] == [True] * 3
+        assert [word in words(hers["blocks"]) for word in ("approvals", "quota", "jobs", "Settle")] == [True] * 4
         await house.people.press({}, "go:jobs", user=MIRA, view=hers)
         await house.quiet()
         assert house.verbs.presses[0].action == "go:jobs"
