@@ -189,7 +189,7 @@ def test_i6_what_comes_to_nothing_leaves_nothing(books: Books) -> None:
 
 
 def test_i7_fail_closed(books: Books) -> None:
-    """Taken out: `is_unusable` where a batch runs its scripts; the NotFound of `policy_of`."""
+    """Taken out: `unavailable` in `run_batch`; the NotFound of `policy_of`."""
     books.connection.execute("PRAGMA query_only = 1")
     script = partial(hold, books, "j1", 10, ME)
     with pytest.raises(StoreUnavailable):

@@ -1,6 +1,6 @@
 """500 requests of 50 people of one team, all at once: `python -m tests.support.rush <database> <half>` makes half.
 
-The program says when it is ready, and waits for a line to begin.
+The program makes `ROUND` of them for every line that it reads, and writes one when they are answered.
 
 Each is a script that writes what came of it into the table `rush`, in its own transaction: so the table has the order
 of the commits. Every third one that was held is charged less than that, or released, as soon as it is answered.
@@ -22,6 +22,7 @@ from tests.support.books import TEAM
 from tests.support.clock import START
 
 CEILING = 1_297_000
+ROUND = 10
 _LOG = "CREATE TABLE rush (number INTEGER PRIMARY KEY, job TEXT NOT NULL, answer TEXT NOT NULL)"
 _WRITE = "INSERT INTO rush (job, answer) VALUES (:job, :answer)"
 
@@ -66,15 +67,8 @@ def keep_log() -> Script[None]:
     yield _LOG, {}
 
 
-async def run(database: Database, wanted: Iterable[Request], callers: int) -> None:
-    """Each of the callers makes the next request as soon as its last one is answered."""
-    following = iter(wanted)
-
-    async def call() -> None:
-        for request in following:
-            await _make(database, request)
-
-    await asyncio.gather(*(call() for _ in range(callers)))
+async def run(database: Database, wanted: Iterable[Request]) -> None:
+    await asyncio.gather(*(_make(database, request) for request in wanted))
 
 
 async def _make(database: Database, request: Request) -> None:
@@ -110,8 +104,11 @@ def _end(request: Request) -> Script[None]:
 async def _half(path: Path, half: int) -> None:
     async with await Database.open(path, patience=60) as database:
         print("ready", flush=True)
-        sys.stdin.readline()
-        await run(database, requests()[half::2], callers=4)
+        mine = requests()[half::2]
+        for start in range(0, len(mine), ROUND):
+            sys.stdin.readline()
+            await run(database, mine[start : start + ROUND])
+            print("done", flush=True)
 
 
 if __name__ == "__main__":
