@@ -7,8 +7,12 @@ import pytest
 
 from bot.cli.main import _parser
 from bot.commands.flags import FLAGS
+from bot.commands.grammar import parse
+from bot.commands.subwords.subword import SubWord
+from bot.commands.subwords.table import ALL
 from bot.commands.words import VERBS
 from bot.credits.amounts import credits_for
+from bot.credits.policy import ADMITTED
 from bot.kling.requests import Duration
 from bot.providers.registry import OFFERS, PROVIDERS
 from bot.settings import all_parts
@@ -75,3 +79,28 @@ def _cell(offer_id: str) -> str:
 def test_the_price_table_shows_what_is_held(row: str, offer: str) -> None:
     cells = " | ".join(_cell(f"{provider}/{offer}") for provider in PROVIDERS)
     assert f"| {row} | {cells} |" in README
+
+
+GUIDE = (ROOT / "docs/team-credits.md").read_text()
+TYPED = sorted({" ".join(line.split()) for line in re.findall(r"`((?:quota|credits) [^`…]+)`", README + GUIDE)})
+
+
+@pytest.mark.parametrize("line", TYPED)
+def test_every_line_about_credits_reads_as_it_is_meant(line: str) -> None:
+    typed = parse(line)
+    assert typed.verb == line.split()[0]
+    assert typed.words[0] in {"", line.split()[1]}
+
+
+def test_the_guide_tells_what_a_new_team_has() -> None:
+    rules, (limit,) = ADMITTED.rules, ADMITTED.limits
+    levels = "{}, {} and {} %".format(*rules.alert_levels)
+    said = " ".join(GUIDE.split())
+    for figure in (ADMITTED.refill, limit.credits, rules.job_cap, ADMITTED.confirm_over, rules.approve_over):
+        assert f"{figure:,}" in said.partition("## Limits")[0]
+    assert levels in said
+
+
+@pytest.mark.parametrize("word", [word for word in ALL if word.name])
+def test_every_word_behind_quota_and_credits_is_in_the_table(word: SubWord) -> None:
+    assert re.search(rf"`{word.verb} {word.name}\b", README)
