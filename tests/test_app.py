@@ -108,7 +108,7 @@ async def test_a_platform_without_a_messenger_is_told_so_before_anything_is_held
     settings: Callable[..., Settings],
 ) -> None:
     async with open_app(settings(KLINGBOT_WORKSPACES="other:team", **FAL)) as app:
-        assert "I can't post here: The platform says: platform off." in await asked(app, "a fox", platform="other")
+        assert "Nothing can be posted from here" in await asked(app, "a fox", platform="other")
         assert await app.database.read("SELECT * FROM entry") == []
 
 

@@ -18,7 +18,7 @@ from adapters.discord.inbound import PLATFORM
 from adapters.discord.wire import Wire
 from bot.messaging import Actor, ActorFacts, Card, Choice, MessageRef, OutFile, Place, PlaceFacts
 from bot.messaging.failures import MessengerError, PlaceGone
-from bot.messaging.lately import Lately, Said
+from bot.messaging.lately import BELIEVED, SHORTLY, Lately, Said
 from bot.messaging.texts import cut
 
 NEEDED = discord.Permissions(
@@ -26,7 +26,7 @@ NEEDED = discord.Permissions(
 )
 """What a card with a video that answers a message takes."""
 _CLOSED = PlaceFacts(can_post=False, can_attach=False, upload_limit=0)
-_LIMIT = 10 * 1024 * 1024  # bytes of a file outside of boosted servers
+_OPEN = PlaceFacts(can_post=True, can_attach=True, upload_limit=10 * 1024 * 1024)  # bytes, outside of boosted servers
 _MESSAGES = "/channels/{channel_id}/messages"
 _MESSAGE, _THREADS = f"{_MESSAGES}/{{message_id}}", f"{_MESSAGES}/{{message_id}}/threads"
 _NONCE, _ALT, _THREAD_NAME, _A_DAY, _THREAD_EXISTS = 25, 1_024, 100, 1_440, 160004
@@ -39,8 +39,7 @@ class DiscordMessenger:
     beat = 5.0
 
     def __init__(self, client: discord.Client, wire: Wire, *, threads: bool = False) -> None:
-        self._client, self._wire, self._threads = client, wire, threads
-        self._lately = Lately()
+        self._client, self._wire, self._threads, self._lately = client, wire, threads, Lately()
 
     async def post(
         self, place: Place, card: Card, files: Sequence[OutFile] = (), *, key: str, only_for: Actor | None = None,
@@ -80,28 +79,29 @@ class DiscordMessenger:
     async def place(self, place: Place) -> PlaceFacts:
         """What may be done in a place; one without a server is somebody's direct messages. Raises TryLater."""
         if not place.workspace:
-            return PlaceFacts(can_post=True, can_attach=True, upload_limit=_LIMIT)
+            return _OPEN
         try:
             guild, me = await self._member(place.workspace, str(self._client.application_id))
             channel = await self._channel(guild, place.channel)
             thread = channel if isinstance(channel, discord.Thread) else None
-            parent = await self._channel(guild, str(thread.parent_id)) if thread else channel
+            parent = str(thread.parent_id) if thread else ""
+            above = await self._channel(guild, parent) if thread else channel
         except PlaceGone:
             return replace(_CLOSED, why="I am not in it")
         if not isinstance(channel, discord.abc.Messageable) or (thread and thread.locked):
             return replace(_CLOSED, why="it is locked" if thread else "a message has to stand in a post there")
-        may = discord.abc.GuildChannel.permissions_for(cast("discord.TextChannel", parent), me)  # as they are written
+        may = discord.abc.GuildChannel.permissions_for(cast("discord.TextChannel", above), me)  # as they are written
         may.send_messages = may.send_messages_in_threads if thread else may.send_messages
         if missing := lacking(may, NEEDED):
             return replace(_CLOSED, why=f"I lack the permission to {', '.join(missing)}")
-        return PlaceFacts(can_post=True, can_attach=True, upload_limit=guild.filesize_limit, name=channel.name)
+        return replace(_OPEN, upload_limit=guild.filesize_limit, name=channel.name, parent=parent)
 
     async def actor(self, actor: Actor) -> ActorFacts:
         """Who somebody is in their server; in direct messages, which servers they share with the bot."""
         try:
             if not actor.workspace:
                 return ActorFacts(name=actor.name, workspaces=await self._shared(actor.user))
-            _, member = await self._member(actor.workspace, actor.user)
+            _, member = await self._member(actor.workspace, actor.user, SHORTLY)
         except MessengerError:
             return ActorFacts(name=actor.name)
         may, groups = member.guild_permissions, tuple(str(role.id) for role in member.roles)
@@ -135,18 +135,19 @@ class DiscordMessenger:
         both = [one for one, member in zip(guilds, found, strict=True) if not isinstance(member, BaseException)]
         return tuple(Choice(value=str(one["id"]), label=str(one["name"])) for one in both)
 
-    async def _guild(self, server: str) -> discord.Guild:
-        return await self._asked(("guild", server), lambda: self._client.fetch_guild(int(server), with_counts=False))
+    async def _guild(self, server: str, old: float = BELIEVED) -> discord.Guild:
+        fetch = self._client.fetch_guild
+        return await self._asked(("guild", server), lambda: fetch(int(server), with_counts=False), old)
 
-    async def _member(self, server: str, user: str) -> tuple[discord.Guild, discord.Member]:
-        guild = await self._guild(server)
-        return guild, await self._asked(("member", server, user), lambda: guild.fetch_member(int(user)))
+    async def _member(self, server: str, user: str, old: float = BELIEVED) -> tuple[discord.Guild, discord.Member]:
+        guild = await self._guild(server, old)
+        return guild, await self._asked(("member", server, user), lambda: guild.fetch_member(int(user)), old)
 
     async def _channel(self, guild: discord.Guild, ident: str) -> discord.abc.GuildChannel | discord.Thread:
         return await self._asked(("channel", ident), lambda: guild.fetch_channel(int(ident)))
 
-    async def _asked(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Said]]) -> Said:
-        return await self._lately.said(key, lambda: self._wire.said(ask))
+    async def _asked(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Said]], old: float = BELIEVED) -> Said:
+        return await self._lately.said(key, lambda: self._wire.said(ask), old)
 
 
 def lacking(may: discord.Permissions, needed: discord.Permissions) -> list[str]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +12,7 @@ from adapters.slack.inbound import PLATFORM, SHOWS
 from adapters.slack.teams import Teams
 from bot.messaging import Actor, ActorFacts, Button, Card, Choice, Memory, MessageRef, OutFile, Place, PlaceFacts
 from bot.messaging.failures import MessengerError, PlaceGone
-from bot.messaging.lately import Lately
+from bot.messaging.lately import SHORTLY, Lately
 from bot.messaging.payloads import Payload, ident, mapping, mappings, texts
 
 _UPLOAD_LIMIT = 1_000_000_000  # bytes of one file, about: Slack says one gigabyte
@@ -63,27 +64,26 @@ class SlackMessenger:
 
     async def delete(self, ref: MessageRef) -> None:
         """Take the message away."""
-        try:
+        with suppress(PlaceGone):
             await self._teams.call(ref.workspace, "chat.delete", channel=ref.channel, ts=ref.message)
-        except PlaceGone:
-            return
 
     async def place(self, place: Place) -> PlaceFacts:
         """Whether the bot may post shows when it does: asking beforehand would need one more scope."""
         return PlaceFacts(can_post=True, can_attach=True, upload_limit=_UPLOAD_LIMIT)
 
     async def actor(self, actor: Actor) -> ActorFacts:
-        """Who somebody is; not active where Slack doesn't say so. Who rules another organisation rules nothing here."""
+        """Who somebody is; not active where Slack doesn't say so, or says that they are of another organisation."""
         ask = partial(self._teams.read, actor.workspace, "users.info", user=actor.user)
         try:
-            user = mapping((await self._lately.said(("user", actor.workspace, actor.user), ask)).get("user"))
+            user = mapping((await self._lately.said(("user", actor.workspace, actor.user), ask, SHORTLY)).get("user"))
             groups = await self._user_groups(actor.workspace)
         except MessengerError:
             return ActorFacts(name=actor.name)
         name = mapping(user.get("profile")).get("display_name") or user.get("real_name") or actor.name
-        teams = (user.get("team_id"), *(mapping(user.get("enterprise_user")).get("teams") or ()))
-        active = not user.get("deleted") and not user.get("is_bot")
-        admin = active and any(user.get(one) for one in _RULES) and actor.workspace in teams
+        org = mapping(user.get("enterprise_user"))
+        home = (user.get("team_id"), *(org.get("teams") or ()))
+        active = actor.workspace in (*home, org.get("enterprise_id")) and not any(map(user.get, ("deleted", "is_bot")))
+        admin = active and any(user.get(one) for one in _RULES) and actor.workspace in home
         belongs = tuple(ident(one.get("id")) for one in groups if actor.user in texts(one.get("users")))
         return ActorFacts(name=str(name), groups=belongs, admin=admin, active=active)
 
@@ -114,7 +114,7 @@ class SlackMessenger:
         """With who is in them. Slack takes this call 20 times a minute, and a no is an answer, too."""
         args = {"include_users": "true", "team_id": workspace}
         ask = partial(self._teams.maybe, workspace, "usergroups.list", **args)
-        return mappings((await self._lately.said(("groups", workspace), ask)).get("usergroups"))
+        return mappings((await self._lately.said(("groups", workspace), ask, SHORTLY)).get("usergroups"))
 
     async def _ephemeral(self, place: Place, card: Card, actor: Actor) -> str:
         args = {"channel": place.channel, "user": actor.user, "thread_ts": place.thread, **looks.message(card)}

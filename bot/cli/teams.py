@@ -24,7 +24,8 @@ async def say(args: argparse.Namespace) -> int:
             key=new_id(app.clock),
             actor=Actor(platform=PLATFORM, workspace=team, user=user(), name=user()),
             place=Place(platform=platform, workspace=workspace, channel=""),
-            text=" ".join((args.command, *map(_word, args.words))),
+            text=" ".join(map(as_typed, args.words)),
+            verb=args.command,
         )
         reply = await app.commands.ask(ask)
     if reply.card is None:
@@ -51,6 +52,6 @@ async def _team(app: App, named: str) -> str:
     return team
 
 
-def _word(word: str) -> str:
+def as_typed(word: str) -> str:
     """A word as the shell gave it; in quotes where those were taken away."""
     return f'"{word}"' if " " in word else word

@@ -8,6 +8,7 @@ from typing import NoReturn, TypeGuard
 
 from bot.commands import wording
 from bot.commands.house import House
+from bot.commands.people import groups_of
 from bot.credits.ledger import hold
 from bot.credits.limits import Spender, is_personal
 from bot.errors import CannotPost, KlingbotError, NeedsApproval, OverLimit, Refusal, TooLate
@@ -54,8 +55,10 @@ def can_be_approved(error: Refusal) -> TypeGuard[NeedsApproval | OverLimit]:
 async def spender_of(house: House, row: Row, *, waived: bool = False) -> Spender:
     """Who pays for an ask, in the groups that its platform names them in now. Raises NotMember."""
     actor = Actor(**json.loads(row["actor"]))
-    facts = await house.require_member(actor)
-    return asks.spender_of(row, groups=[f"{actor.platform}:{group}" for group in facts.groups], waived=waived)
+    await house.require_member(actor)
+    channel = await house.heading(Place(**json.loads(row["place"])))
+    groups = await groups_of(house, row["workspace"], row["person"], actor)
+    return asks.spender_of(row, groups=groups, channel=channel, waived=waived)
 
 
 class Admission:

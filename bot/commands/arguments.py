@@ -113,7 +113,7 @@ def _quota(words: Sequence[str], text: str) -> Arguments | None:
         return Arguments((word.name,), change=word.read(_after(text) if word.name else ""))
     if scope_word(words[0]) or _REFERENCE.match(text) or _MENTION.fullmatch(words[0]):
         return Arguments(("",), change=SUBWORDS["quota", ""].read(text.strip()))
-    if any(char.isdigit() for char in text):
+    if len(words) == 1 or any(char.isdigit() for char in text):
         names = names_of("quota")
         raise UnknownWord("word", words[0], near(words[0].replace("-", ""), names) or names)
     return None

@@ -123,7 +123,7 @@ class Drafting:
         if not who.workspace:
             return ""
         rules = await self._house.database.view(rules_of, who.workspace)
-        return rules.tags.get(f"{place.platform}:{place.channel}", "")
+        return rules.tags.get(await self._house.heading(place), "") if rules.tags else ""
 
     async def _draft(self, ask: Ask, typed: Typed, who: Who) -> Draft:
         if typed.verb == "again":

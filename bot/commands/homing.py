@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from bot.commands import wording
 from bot.commands.house import House
+from bot.credits.approvals import find_approval
+from bot.credits.people import teams_of
 from bot.errors import NotFound, WhichWorkspace
 from bot.messaging import Actor, Choice, Reply
 from bot.store.memory import Memory
@@ -26,6 +28,15 @@ class Homing:
         if len(found) != 1:
             raise WhichWorkspace(tuple((one.value, one.label) for one in mine))
         return replace(actor, workspace=found[0])
+
+    async def at_team_of(self, actor: Actor, approval: str) -> Actor:
+        """The actor in the team whose approval that is, where it is one of theirs; else at home as always."""
+        if not actor.workspace and (found := await self._house.database.view(find_approval, approval)):
+            teams = await self._house.database.view(teams_of, found.workspace)
+            for one in await self._mine(actor):
+                if f"{actor.platform}:{one.value}" in teams:
+                    return replace(actor, workspace=one.value)
+        return await self.at_home(actor)
 
     async def choose(self, actor: Actor, workspace: str) -> Reply:
         """The answer to that question. Raises NotFound for a team that isn't theirs."""

@@ -96,6 +96,18 @@ class House:
         if not await self.is_admin(actor):
             raise NotAllowed(action, "administrator")
 
+    def is_trusted(self, actor: Actor) -> bool:
+        """Whether they may fill a pool again: operators, and whoever rules a team that the operator has admitted.
+
+        Anybody may add the bot to a team of their own and administer it; what it spends is the operator's money.
+        """
+        return self.is_operator(actor) or self.admits(actor)
+
+    def require_trust(self, actor: Actor, action: str) -> None:
+        """Raises NotAllowed for everybody else."""
+        if not self.is_trusted(actor):
+            raise NotAllowed(action, "operator")
+
     async def require_owner(self, actor: Actor, person: str, view: JobView, action: str) -> None:
         """Raises NotAllowed unless the job is the person's own or an administrator asks."""
         if view.person != person and not await self.is_admin(actor):
@@ -106,6 +118,12 @@ class House:
         facts = await self.messenger(place.platform).place(place)
         if not facts.can_post:
             raise CannotPost(facts.why)
+
+    async def heading(self, place: Place) -> str:
+        """The channel that what is spent in a place counts under, as `platform:id`: a thread's is the one it is in."""
+        messenger = self.messengers.get(place.platform)
+        parent = (await messenger.place(place)).parent if messenger else ""
+        return f"{place.platform}:{parent or place.channel}"
 
     async def require_allowed(self, workspace: str, request: Request) -> None:
         """Raises AgainstRules for what the team's content rules refuse; where nobody was seen yet, there are none."""
@@ -141,7 +159,6 @@ class Who:
     person: str
     groups: tuple[str, ...] = ()
 
-    def spender(self, place: Place | None = None, tag: str = "") -> Spender:
-        """Them as somebody who spends, in a channel and under a tag."""
-        channel = f"{place.platform}:{place.channel}" if place else ""
+    def spender(self, channel: str = "", tag: str = "") -> Spender:
+        """Them as somebody who spends, in a channel (`House.heading`) and under a tag."""
         return Spender(workspace=self.workspace, person=self.person, groups=self.groups, channel=channel, tag=tag)

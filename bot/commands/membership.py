@@ -1,9 +1,10 @@
 """Whom the platforms name as members now. They are asked at most once a minute, and who isn't named is nobody."""
 
 from bot.messaging import Actor, ActorFacts, Messenger
+from bot.messaging.lately import SHORTLY
 
-BELIEVED_MS = 60_000
-"""How long a platform's yes is believed; a no, or no answer, is asked for again."""
+BELIEVED_MS = 60_000 - int(SHORTLY * 1000)
+"""How long a platform's yes is believed, which may be a few seconds old; a no, or no answer, is asked for again."""
 
 _MOST_KEPT = 2_000
 

@@ -1,7 +1,7 @@
 """From a platform's ids to ours: whoever is seen for the first time gets a row, with the operator's policy."""
 
 from bot.commands.house import House, Who
-from bot.credits.people import FIND_PERSON, FIND_WORKSPACE, ensure_person, ensure_workspace
+from bot.credits.people import FIND_PERSON, FIND_WORKSPACE, accounts_of, ensure_person, ensure_workspace
 from bot.credits.policy import ADMITTED, NOT_ADMITTED
 from bot.messaging import Actor
 from bot.store.ids import new_id
@@ -29,9 +29,22 @@ async def who_is(house: House, actor: Actor) -> Who:
         new_id=new_id(clock),
         now=clock.now(),
     )
-    facts = await house.facts(actor)
-    groups = tuple(f"{actor.platform}:{group}" for group in facts.groups)
+    groups = await groups_of(house, workspace, person, actor)
     return Who(workspace=workspace, person=person, groups=groups)
+
+
+async def groups_of(house: House, workspace: str, person: str, actor: Actor) -> tuple[str, ...]:
+    """The roles and user groups of a person, as `platform:id`: those of each account that they have in this team.
+
+    So a limit on a role holds for whoever has it, in whichever chat they ask.
+    """
+    facts = await house.facts(actor)
+    found = [f"{actor.platform}:{group}" for group in facts.groups]
+    for platform, team, user, name in await house.database.view(accounts_of, workspace=workspace, person=person):
+        if (platform, team, user) != (actor.platform, actor.workspace, actor.user):
+            other = await house.facts(Actor(platform=platform, workspace=team, user=user, name=name))
+            found += [f"{platform}:{group}" for group in other.groups if other.active]
+    return tuple(found)
 
 
 async def known(house: House, actor: Actor) -> Who:

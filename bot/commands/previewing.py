@@ -23,6 +23,7 @@ class Previewing:
         draft = await self._making.imagine(ask, typed, who)
         await self._house.require_allowed(who.workspace, draft.want.request)
         _, price = await priced(self._house, draft.want)
-        room = await self._house.headroom(who.spender(ask.place, draft.want.tag)) if who.person else None
+        spender = who.spender(await self._house.heading(ask.place), draft.want.tag)
+        room = await self._house.headroom(spender) if who.person else None
         card = wording.estimate(price, draft.want, room)
         return wording.pictured(card, draft.want.request, stored=[], imagined=True)

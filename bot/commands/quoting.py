@@ -26,7 +26,6 @@ from bot.commands.house import House, Who
 from bot.commands.pictures import keep
 from bot.commands.team.approving import Approving
 from bot.commands.wording.approvals import needing
-from bot.commands.wording.team import zone
 from bot.errors import NeedsApproval, NotAllowed, NotFound, OverLimit, Refusal, TooLate
 from bot.jobs import asks
 from bot.jobs.asks import count_of, tag_of
@@ -57,7 +56,7 @@ class Quoting:
         await self._house.require_allowed(who.workspace, want.request)
         choice, price = await priced(self._house, want)
         if want.dry:
-            room = await self._house.headroom(who.spender(ask.place, want.tag))
+            room = await self._house.headroom(who.spender(await self._house.heading(ask.place), want.tag))
             card = wording.prices(
                 choice, price, want.request, room, want.notes, credit_microusd=self._house.policy.credit_microusd,
                 count=want.count, tag=want.tag,
@@ -66,7 +65,8 @@ class Quoting:
         try:
             await self._house.require_place(ask.place)
             await self._house.require_member(ask.actor)
-            needs = await self._admission.obstacle(who.spender(ask.place, want.tag), price, want.count)
+            spender = who.spender(await self._house.heading(ask.place), want.tag)
+            needs = await self._admission.obstacle(spender, price, want.count)
         except Refusal:
             if await self.earlier(ask) is None:
                 raise
@@ -230,14 +230,14 @@ class Quoting:
             return Reply(card=wording.proposed(row["id"], proposal))
         want = wish_of(row)
         choice, _ = await priced(self._house, want)
-        place = Place(**json.loads(row["place"]))
-        room = await self._house.headroom(who.spender(place, want.tag))
+        channel = await self._house.heading(Place(**json.loads(row["place"])))
+        room = await self._house.headroom(who.spender(channel, want.tag))
         card = wording.question(
             row["id"], choice, Quote.model_validate_json(row["quote"]), want.request, room, want.notes,
             credit_microusd=self._house.policy.credit_microusd, count=want.count, tag=want.tag,
         )  # fmt: skip
         if needs := await self._needs(row, who):
-            card = needing(card, needs, room.rules, zone(room))
+            card = needing(card, needs, room.rules)
         how = improvement(self._house)
         if how is not None and proposal is None and prompt_of(want.request):
             card = wording.improvable(card, row["id"], how.credits)
@@ -246,7 +246,7 @@ class Quoting:
 
     async def _needs(self, row: Row, who: Who) -> NeedsApproval | OverLimit | None:
         """What an approver could lift; None where nothing stands in the way, or something that nobody lifts here."""
-        spender = who.spender(Place(**json.loads(row["place"])), tag_of(row))
+        spender = who.spender(await self._house.heading(Place(**json.loads(row["place"]))), tag_of(row))
         with suppress(Refusal):  # what holds says so when it counts
             return await self._admission.obstacle(spender, Quote.model_validate_json(row["quote"]), count_of(row))
         return None

@@ -91,7 +91,7 @@ class Ruling:
         await self._house.require_admin(ask.actor, "resolve")
         if not isinstance(typed.change, Settle):
             raise Missing("job", "resolve")
-        return await self._settle(await self._house.named_job(typed.change.job, who), typed.change, who)
+        return await self._settle(ask.actor, await self._house.named_job(typed.change.job, who), typed.change, who)
 
     async def press_charge(self, press: Press, job: str, who: Who) -> Reply:
         """The alert's button: it was bought."""
@@ -103,8 +103,10 @@ class Ruling:
 
     async def _pressed(self, press: Press, word: Settle, who: Who) -> Reply:
         await self._house.require_admin(press.actor, "resolve")
-        return await self._settle(await self._house.job(word.job, who.workspace), word, who)
+        return await self._settle(press.actor, await self._house.job(word.job, who.workspace), word, who)
 
-    async def _settle(self, view: JobView, word: Settle, who: Who) -> Reply:
+    async def _settle(self, actor: Actor, view: JobView, word: Settle, who: Who) -> Reply:
+        if word.how == "release":  # what the provider bills all the same, the operator pays
+            self._house.require_trust(actor, "resolve")
         await settle(self._house, view, word, actor=who.person)
         return Reply(card=wording.settled(await self._house.reader.view(view.id)))

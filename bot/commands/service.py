@@ -21,7 +21,7 @@ from bot.commands.team.approving import Approving
 from bot.commands.team.records import press_forget
 from bot.commands.team.rules import press_reveal
 from bot.commands.typed import Typed
-from bot.commands.words import VERBS
+from bot.commands.words import OF_APPROVALS, VERBS
 from bot.errors import (
     BadValue,
     Conflict,
@@ -186,7 +186,11 @@ class Commands:
             return Reply(card=wording.sorry())
         if name == "home":  # this one says for which team; before that there is nobody to know
             return await pressed(press, argument, Who(workspace="", person=""))
-        press = replace(press, actor=await self._homing.at_home(press.actor))
+        if name in OF_APPROVALS:  # in direct messages, it is for the team that was asked
+            actor = await self._homing.at_team_of(press.actor, argument.partition(".")[0])
+        else:
+            actor = await self._homing.at_home(press.actor)
+        press = replace(press, actor=actor)
         return await pressed(press, argument, await who_is(self._house, press.actor))
 
     async def _glance(self, actor: Actor) -> Reply:

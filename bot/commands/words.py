@@ -85,7 +85,10 @@ MAKING = frozenset(("video", "animate", "elements", "effect", "cost"))
 """Verbs that ask for a new video or its price; no verb at all is one of them."""
 
 SETTLE_WORDS = ("charge", "release", "task")
-OF_ASKS = frozenset(("confirm", "drop", "pick", "swap", "enhance", "withdraw", "approve", "approve-once", "deny"))
+OF_APPROVALS = frozenset(("withdraw", "approve", "approve-once", "deny"))
+"""First halves of what a button carries about an approval."""
+
+OF_ASKS = frozenset(("confirm", "drop", "pick", "swap", "enhance"))
 """First halves of what a button carries about an ask, or its approval."""
 
 OF_JOBS = frozenset(
@@ -93,6 +96,6 @@ OF_JOBS = frozenset(
 )
 """First halves of what a button carries about a job."""
 
-ACTIONS = OF_ASKS | OF_JOBS | {"forget", "go", "home", "try"}
+ACTIONS = OF_APPROVALS | OF_ASKS | OF_JOBS | {"forget", "go", "home", "try"}
 """First halves of all a button can carry; `go` is followed by a free verb's line, `try` by an example's number,
 `home` by a workspace of the platform's, and `forget` by a person's id of ours."""

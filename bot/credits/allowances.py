@@ -8,9 +8,9 @@ from typing import Literal
 
 from bot.credits.accounts import lock
 from bot.credits.amounts import check_positive
-from bot.credits.limits import Spender
+from bot.credits.limits import Spender, over
 from bot.credits.policy import standing_of
-from bot.errors import BadValue, OverLimit, PoolEmpty
+from bot.errors import BadValue, PoolEmpty
 from bot.store.scripts import Script
 
 Kind = Literal["gift", "grant", "approval", "link"]
@@ -36,13 +36,12 @@ def gift(*, giver: Spender, receiver: str, credits: int, reason: str, key: str, 
     standing = yield from standing_of(giver, now)
     left = standing.refill + standing.topup
     if credits > left:
-        raise PoolEmpty(left=left, price=credits, resets_at=standing.refill_period.end_ms)
+        raise PoolEmpty(
+            left=left, price=credits, resets_at=standing.refill_period.end_ms, timezone=standing.policy.timezone
+        )
     for one in standing.limits:
         if one.limit.personal and credits > one.left:
-            raise OverLimit(
-                scope=one.limit.scope, label=one.limit.label, limit=one.ceiling, used=one.used, price=credits,
-                resets_at=one.period.end_ms, period=one.limit.period,
-            )  # fmt: skip
+            raise over(one, credits, standing.policy.timezone)
     shared = {"workspace": giver.workspace, "kind": "gift", "actor": giver.person, "reason": reason, "at": now}
     yield _GIVE, {**shared, "id": f"{key}:from", "person": giver.person, "credits": -credits}
     yield _GIVE, {**shared, "id": f"{key}:to", "person": receiver, "credits": credits}

@@ -11,12 +11,12 @@ from bot.credits.accounts import SPENT, VARIANCE, Entry, entry, held_account, lo
 from bot.credits.alerting import note_limits
 from bot.credits.amounts import check_not_negative, check_positive
 from bot.credits.holding import Holding, Move, holding_of
-from bot.credits.limits import Spender, Used, tightest
+from bot.credits.limits import Spender, Used, over, tightest
 from bot.credits.periods import period_of
 from bot.credits.policy import Standing, standing_of
 from bot.credits.pool import open_period
 from bot.credits.rules import note
-from bot.errors import BadValue, CeilingReached, NotFound, OverCap, OverLimit, Paused, PoolEmpty
+from bot.errors import BadValue, CeilingReached, NotFound, OverCap, Paused, PoolEmpty
 from bot.store.scripts import Script
 
 HOLD_MONEY = """
@@ -37,16 +37,14 @@ def hold(
     now: int,
     actor: str,
     under: Spender | None = None,
-    cap: int | None = None,
     beside: tuple[int, int] = (0, 0),
 ) -> Script[bool]:
     """Set a job's credits aside, from the refill first and then from the top-up. All or nothing.
 
     `microusd` is what its provider will cost, `ceiling` what the whole installation may cost in a month (UTC); `under`
-    says which groups, channel and tag they fall under, `cap` what one job may cost where that isn't the team's rule.
-    `beside` are credits and micro-dollars of others that have to fit as well, and are held next. Raises Paused,
-    OverCap, PoolEmpty, OverLimit or CeilingReached. Answers False where the job's credits were held before, whatever
-    came of it.
+    says which groups, channel and tag they fall under; `beside` are credits and micro-dollars of others that have to
+    fit as well, and are held next. Raises Paused, OverCap, PoolEmpty, OverLimit or CeilingReached. Answers False where
+    the job's credits were held before, whatever came of it.
     """
     check_positive("credits", credits)
     check_not_negative("microusd", microusd)
@@ -56,13 +54,13 @@ def hold(
     standing = yield from standing_of(spender, now, job)
     if standing.known:
         return False
-    _check_rules(standing, credits, cap)
+    _check_rules(standing, credits)
     total = credits + beside[0]
     _check_pool(standing, total)
-    _check_limits([one for one in standing.limits if not one.limit.personal], total)
+    _check_limits([one for one in standing.limits if not one.limit.personal], total, standing.policy.timezone)
     _check_ceiling(standing, microusd + beside[1], ceiling)
     if not spender.waived:
-        _check_limits([one for one in standing.limits if one.limit.personal], total)
+        _check_limits([one for one in standing.limits if one.limit.personal], total, standing.policy.timezone)
     if not standing.opened:
         yield from open_period(workspace, standing.policy, now)
     yield from post(_held(standing, spender, job, credits, microusd, actor, now))
@@ -204,33 +202,24 @@ def _check_pool(standing: Standing, credits: int) -> None:
     left = standing.refill + standing.topup
     if credits > left:
         resets_at = standing.refill_period.end_ms if standing.policy.refill else None
-        raise PoolEmpty(left=left, price=credits, resets_at=resets_at)
+        raise PoolEmpty(left=left, price=credits, resets_at=resets_at, timezone=standing.policy.timezone)
 
 
-def _check_rules(standing: Standing, credits: int, cap: int | None) -> None:
+def _check_rules(standing: Standing, credits: int) -> None:
     rules = standing.policy.rules
     if standing.stopped is not None:
         raise Paused(reason=standing.stopped, everywhere=True)
     if rules.paused is not None:
         raise Paused(reason=rules.paused)
-    cap = rules.job_cap if cap is None else cap
-    if cap is not None and credits > cap:
-        raise OverCap(price=credits, cap=cap)
+    if rules.job_cap is not None and credits > rules.job_cap:
+        raise OverCap(price=credits, cap=rules.job_cap)
 
 
-def _check_limits(limits: Sequence[Used], credits: int) -> None:
+def _check_limits(limits: Sequence[Used], credits: int, timezone: str) -> None:
     """Raise OverLimit for the tightest of those that don't allow it."""
     found = tightest(limits)
     if found is not None and credits > found.left:
-        raise OverLimit(
-            scope=found.limit.scope,
-            label=found.limit.label,
-            limit=found.ceiling,
-            used=found.used,
-            price=credits,
-            resets_at=found.period.end_ms,
-            period=found.limit.period,
-        )
+        raise over(found, credits, timezone)
 
 
 def _check_ceiling(standing: Standing, microusd: int, ceiling: int) -> None:

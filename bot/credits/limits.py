@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.credits.amounts import check_not_negative
 from bot.credits.periods import KINDS, Period, PeriodKind, period_of
 from bot.credits.rules import note
-from bot.errors import BadValue, NotFound
+from bot.errors import BadValue, NotFound, OverLimit
 from bot.store.scripts import Row, Script, first, one
 
 DEFAULT = "default"
@@ -170,6 +170,15 @@ def clear_limit(*, workspace: str, scope: str, actor: str, now: int, audit: str)
     yield from note(
         workspace=workspace, actor=actor, action="quota clear", subject=scope, detail="", now=now, audit=audit
     )
+
+
+def over(used: Used, credits: int, timezone: str) -> OverLimit:
+    """What to raise where a limit doesn't allow so many credits more."""
+    limit = used.limit
+    return OverLimit(
+        scope=limit.scope, label=limit.label, limit=used.ceiling, used=used.used, price=credits,
+        resets_at=used.period.end_ms, period=limit.period, timezone=timezone,
+    )  # fmt: skip
 
 
 def tightest(limits: Sequence[Used]) -> Used | None:

@@ -69,6 +69,11 @@ _MOVE_PERSON = (
     "UPDATE job SET person = :into WHERE person = :id",
     "DELETE FROM link_code WHERE person = :id AND person <> :into",
 )
+_SAME_PLACE = """
+SELECT 1 FROM person_identity AS one JOIN person_identity AS other
+    ON other.platform = one.platform AND other.platform_workspace = one.platform_workspace
+WHERE one.person = :one AND other.person = :other LIMIT 1
+"""
 _TEAMS_OF = """
 SELECT DISTINCT workspace FROM entry WHERE person = :id AND kind <> 'charge'
 UNION SELECT workspace FROM allowance WHERE person = :id UNION SELECT workspace FROM spending_limit WHERE scope = :scope
@@ -152,8 +157,8 @@ def join_person(code: str, *, workspace: str, person: str, now: int, audit: str)
     if found is None:
         return Linked(kind="person", into=person)
     into: str = found["person"]
-    if into == person:
-        return "itself"
+    if into == person or (yield _SAME_PLACE, {"one": person, "other": into}):
+        return "itself"  # nobody has two accounts in one place: they would be two people
     teams = [row["workspace"] for row in (yield _TEAMS_OF, {"id": person, "scope": f"person:{person}"})]
     for team in sorted({*teams, workspace, found["workspace"]}):
         yield from lock(team)

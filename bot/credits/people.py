@@ -38,6 +38,7 @@ SELECT :alias, :name, workspace FROM workspace_identity
 WHERE platform = :platform AND platform_workspace = :platform_workspace
 ON CONFLICT (platform, platform_workspace) DO UPDATE SET workspace = excluded.workspace
 """
+TEAMS = "SELECT platform, platform_workspace FROM workspace_identity WHERE workspace = :workspace"
 NAMED = """
 SELECT DISTINCT person.id, person.name FROM person_identity AS mine
 JOIN person ON person.id = mine.person
@@ -102,6 +103,12 @@ def ensure_person(
 def known_workspaces() -> Script[list[str]]:
     """Every workspace that a chat platform ever told of, as `platform:workspace`."""
     rows = yield WORKSPACES, {}
+    return [f"{row['platform']}:{row['platform_workspace']}" for row in rows]
+
+
+def teams_of(workspace: str) -> Script[list[str]]:
+    """Every team that shares a pool, as `platform:workspace`."""
+    rows = yield TEAMS, {"workspace": workspace}
     return [f"{row['platform']}:{row['platform_workspace']}" for row in rows]
 
 

@@ -124,7 +124,7 @@ def changes(*, workspace: str, person: str = "", count: int) -> Script[list[Chan
     return [
         Change(
             actor=row["actor"] or row["action"].partition(" ")[0], action=row["action"], at=row["at"],
-            detail=row["detail"], subject=row["person"] or row["label"] or row["subject"].rpartition(":")[2],
+            detail=row["detail"], subject=_subject(row),
         )
         for row in (yield CHANGES, question)
     ]  # fmt: skip
@@ -162,3 +162,10 @@ def _record(row: Row, person: str) -> Record:
         variance=row["variance"], microusd=row["microusd"], held_at=row["held_at"], ended_at=row["ended_at"],
         request=row["request"] or "",
     )  # fmt: skip
+
+
+def _subject(row: Row) -> str:
+    """Whom or what a change was about, as its command takes it: `Ana`, `#ads`, `role:Designers`, `tag:acme`."""
+    kind, _, rest = row["subject"].partition(":")
+    name = str(row["person"] or row["label"] or rest.rpartition(":")[2] or kind)
+    return f"{kind}:{name}" if kind in ("role", "tag") else name

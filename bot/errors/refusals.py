@@ -114,7 +114,7 @@ class OverBudget(Refusal):
 class OverLimit(Refusal):
     """A limit on a scope is reached. Credits; `resets_at` in milliseconds UTC; `label` is how people call the scope.
 
-    `limit` is what may be used until then, with headroom that was given on top.
+    `limit` is what may be used until then, with headroom that was given on top; `timezone` is the team's.
     """
 
     scope: str
@@ -124,6 +124,7 @@ class OverLimit(Refusal):
     resets_at: int
     period: str
     label: str = ""
+    timezone: str = "UTC"
 
 
 @dataclass(eq=False)
@@ -171,11 +172,15 @@ class LinkRefused(Refusal):
 
 @dataclass(eq=False)
 class PoolEmpty(Refusal):
-    """The team's pool has less than the price; `resets_at` is when its refill comes (ms UTC), None if never."""
+    """The team's pool has less than the price; `resets_at` is when its refill comes (ms UTC), None if never.
+
+    `timezone` is the team's.
+    """
 
     left: int
     price: int
     resets_at: int | None
+    timezone: str = "UTC"
 
 
 @dataclass(eq=False)

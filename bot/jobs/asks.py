@@ -172,12 +172,15 @@ def tag_of(ask: Row) -> str:
     return str(json.loads(ask["options"]).get("tag", ""))
 
 
-def spender_of(ask: Row, *, groups: Sequence[str] = (), waived: bool = False) -> Spender:
-    """Who pays for an ask, and under which headings; `groups` are theirs now, as `platform:id`."""
+def spender_of(ask: Row, *, groups: Sequence[str] = (), channel: str = "", waived: bool = False) -> Spender:
+    """Who pays for an ask, and under which headings; `groups` are theirs now, as `platform:id`, as is `channel`.
+
+    Without one it is the ask's own place, which may be a thread.
+    """
     place = json.loads(ask["place"])
     return Spender(
         workspace=ask["workspace"], person=ask["person"], groups=tuple(groups),
-        channel=f"{place['platform']}:{place['channel']}", tag=tag_of(ask), waived=waived,
+        channel=channel or f"{place['platform']}:{place['channel']}", tag=tag_of(ask), waived=waived,
     )  # fmt: skip
 
 

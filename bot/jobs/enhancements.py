@@ -13,7 +13,7 @@ from bot.credits.content import check_words
 from bot.credits.ledger import charge, hold, release, write_off
 from bot.credits.limits import Spender
 from bot.credits.rules import rules_of
-from bot.jobs.asks import spender_of
+from bot.jobs.asks import check_threshold, spender_of
 from bot.jobs.work import Work
 from bot.store.scripts import Row, Script, first, one
 
@@ -50,7 +50,8 @@ def begin(
 ) -> Script[Row]:  # fmt: skip
     """Hold its credits and write down that it will be bought; answers with the row that stands, perhaps an older one.
 
-    `under` says who pays, with their groups. Raises AgainstRules, and what `hold` does, with nothing held.
+    `under` says who pays, with their groups. Raises AgainstRules, NeedsApproval for a team that wants to approve even
+    this, and what `hold` does, with nothing held.
     """
     stands = yield from of_ask(ask)
     if stands is not None:
@@ -61,6 +62,7 @@ def begin(
         job=name, workspace=owner["workspace"], person=owner["person"], credits=credits, microusd=microusd,
         ceiling=ceiling, now=now, actor=owner["person"], under=under or spender_of(owner),
     )  # fmt: skip
+    yield from check_threshold(owner["workspace"], credits)
     row = {"id": name, "ask": ask, "provider": provider, "prompt": prompt, "credits": credits, "microusd": microusd}
     return one((yield _INTEND, {**row, "now": now}))
 

@@ -1,4 +1,4 @@
-"""What a platform said a moment ago: a crowd of asks makes one call, and the answer is believed for a minute."""
+"""What a platform said a moment ago: a crowd of asks makes one call, and the answer is believed for a while."""
 
 import asyncio
 import time
@@ -10,6 +10,8 @@ Said = TypeVar("Said")
 
 BELIEVED = 60.0
 """Seconds."""
+SHORTLY = 5.0
+"""The same for what is said of people: the house believes it for the rest of a minute."""
 _MOST_KEPT = 2_000
 
 
@@ -20,10 +22,10 @@ class Lately:
         self._now = now
         self._told: dict[tuple[str, ...], tuple[float, asyncio.Future[Any]]] = {}
 
-    async def said(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Said]]) -> Said:
-        """What was said within the last minute, or is said now. Raises what the call raises."""
+    async def said(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Said]], believed: float = BELIEVED) -> Said:
+        """What was said within that many seconds, or is said now. Raises what the call raises."""
         at, answer = self._told.get(key, (0.0, None))
-        if answer is None or self._now() - at > BELIEVED:
+        if answer is None or self._now() - at > believed:
             self._told = {} if len(self._told) >= _MOST_KEPT else self._told
             answer = asyncio.ensure_future(ask())
             self._told[key] = (self._now(), answer)

@@ -38,7 +38,8 @@ class MessageRef:
 class PlaceFacts:
     """What the bot may do in a place. `upload_limit` in bytes for one file; `why` in a word where it may not post.
 
-    `name` is what people call the channel, empty where the platform doesn't tell.
+    `name` is what people call the channel, empty where the platform doesn't tell; `parent` is the channel that a
+    thread with an id of its own belongs to: what is spent in one counts in the other.
     """
 
     can_post: bool
@@ -46,6 +47,7 @@ class PlaceFacts:
     upload_limit: int
     why: str = ""
     name: str = ""
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

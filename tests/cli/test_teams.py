@@ -49,6 +49,23 @@ def test_a_person_is_named_as_in_chat(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("team")
+def test_a_report_is_its_words_and_a_pause_is_no_failure(run: Run) -> None:
+    """Fails where a report needs a place for its picture, and where a pause is told as a warning (both were so)."""
+    said = run("quota", "report")
+    assert "0 credits spent" in said.out + said.err
+    assert "post" not in said.out + said.err
+    assert run("quota", "pause", "budget review").code == 0
+    assert run("approvals", "deny", "zzzzzz", "too dear").err.startswith("No such ask")
+
+
+@pytest.mark.parametrize("line", ["quota frobnicate", "credits to spare"])
+@pytest.mark.usefixtures("team")
+def test_nothing_typed_here_is_ever_the_words_of_a_video(run: Run, line: str) -> None:
+    """Fails where the line is read as in chat, in which all that is no command is a prompt (it was)."""
+    assert run(*line.split()).err.startswith("Unknown word")
+
+
+@pytest.mark.usefixtures("team")
 def test_what_can_t_be_done_is_said_and_fails(run: Run) -> None:
     said = run("quota", "set", "default", "lots")
     assert (said.code, said.out) == (1, "")

@@ -109,8 +109,18 @@ async def test_a_decision_can_be_typed_by_a_questions_ending(house: Front) -> No
     assert f"approvals approve {about[-6:]}" in listed
     assert shown(await house.says("approvals")).startswith("Nothing to decide")
     assert shown(await house.says("approvals approve 00000", by=CAT)).startswith("No such ask")
+    for mistyped in ("zzzzzz", "k3f9q.", "12"):  # once it was the words of a video, and bought
+        assert shown(await house.says(f"approvals approve {mistyped}", by=CAT)).startswith("No such ask")
     assert shown(await house.says(f"approvals approve {about[-6:]}")).startswith("No such ask")
     reply = await house.says(f'approvals deny {about[-6:]} "too dear"', by=CAT)
     assert (shown(reply).splitlines()[0], await state(house, about)) == ("Denied by Cat", "denied")
     other = await question(house, "a blue cat --d 10 --yes")
     assert shown(await house.says(f"approvals once {other[-6:]}", by=CAT)).startswith("Approved once")
+
+
+async def test_who_asks_again_is_told_that_the_first_one_is_still_open(house: Front) -> None:
+    assert "still open" not in shown(await house.says('credits ask 200 "launch week"'))
+    again = shown(await house.says('credits ask 300 "more"'))
+    assert "200 credits" in again
+    assert "This one is still open. To ask for something else, withdraw it first." in again
+    assert len(await house.rows("SELECT id FROM approval")) == 1

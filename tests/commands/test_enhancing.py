@@ -247,6 +247,15 @@ async def test_over_the_limit_nothing_is_bought(house: Front, enhancer: FakeEnha
     assert (enhancer.improved, await state(house)) == ([], [])
 
 
+async def test_where_everything_is_approved_better_words_are_not_bought_beside_it(
+    house: Front, enhancer: FakeEnhancer
+) -> None:
+    """Removed: `check_threshold` in `enhancements.begin` (a credit was spent on it)."""
+    await house.says("quota approve-over 0", by=ADA)
+    assert shown(await house.says("a red fox --enhance")).startswith("That needs approval")
+    assert (await house.counted(), enhancer.improved) == ((0, 0, 0), [])
+
+
 async def test_an_expired_price_is_asked_anew_for_the_chosen_words(house: Front, enhancer: FakeEnhancer) -> None:
     reply = await house.says(f"{MINE} --enhance")
     house.desk.clock.advance(601)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.messaging import Ask, Choice, Press, Reply
-from tests.support.front import BEN, Front, actor, front, place, shown
+from tests.support.approvals import led, question
+from tests.support.front import BEN, CAT, Front, actor, front, place, shown
 
 STUDIO, SCHOOL = Choice(value="team", label="Studio"), Choice(value="other", label="School")
 ALONE = replace(actor(BEN), workspace="")
@@ -81,3 +82,17 @@ async def test_an_ask_that_goes_on_elsewhere_is_told_where(house: Front) -> None
     house.desk.messenger.workspaces = (STUDIO,)
     assert "the video comes to your direct messages" in shown(await says(house, "a fox --yes", apart=True))
     assert "direct messages" not in shown(await says(house, "credits", apart=True))
+
+
+async def test_an_approval_pressed_alone_counts_for_the_team_that_was_asked(house: Front) -> None:
+    about = await question(await led(house))
+    house.desk.messenger.workspaces = (SCHOOL, Choice(value="team", label="Team"))
+    assert shown(await house.presses(f"approve:{about}.112", by=CAT, team="")).startswith("Approved")
+    assert await house.held() == 112
+
+
+async def test_it_does_not_for_somebody_who_is_not_in_that_team(house: Front) -> None:
+    about = await question(await led(house))
+    house.desk.messenger.workspaces = (SCHOOL,)
+    await house.presses(f"approve:{about}.112", by=CAT, team="")
+    assert await house.held() == 0

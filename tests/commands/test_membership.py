@@ -1,5 +1,6 @@
 """People come and go (I15): whoever isn't an active member now makes nothing, also of what they were asked before."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 from bot.commands.membership import BELIEVED_MS, Members
 from bot.messaging import Actor, ActorFacts, Ask, Choice, Place
 from bot.messaging.failures import TryLater
-from tests.support.front import ADA, BEN, PRICE, Front, actor, front, shown
+from tests.support.front import ADA, BEN, CAT, PRICE, Front, actor, front, shown
 from tests.support.messengers import FakeMessenger
 
 MINUTE = BELIEVED_MS / 1000
+CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}")
 
 
 @pytest.fixture
@@ -89,6 +91,23 @@ async def test_in_direct_messages_it_is_the_chosen_teams_membership_that_counts(
     house.desk.messenger.gone = {BEN}
     house.desk.clock.advance(MINUTE)
     assert "Only for members" in shown(await house.commands.ask(replace(ask, key="d2")))
+
+
+async def test_a_roles_limit_holds_in_whichever_chat_they_ask(house: Front) -> None:
+    """Removed: the other accounts in `groups_of` (from the chat without the role they spent on)."""
+    house.desk.messenger.known_groups = (Choice(value="7", label="Interns"),)
+    house.desk.messenger.members = {"7": frozenset((BEN,))}
+    await house.says("quota set role:Interns 60/month", by=ADA)
+    word = CODE.search(shown(await house.says("quota link", by=ADA)))
+    assert word
+    await house.says(f"quota link {word[0]}", by=ADA, team="other")
+    word = CODE.search(shown(await house.says("credits link", by=BEN)))
+    assert word
+    await house.says(f"credits link {word[0]}", by=CAT, team="other")
+    await house.orders(by=BEN)
+    said = shown(await house.says("a red fox --yes", by=CAT, team="other"))
+    assert "The limit of Interns is 60 credits a month: 4 credits left" in said
+    assert (await house.counted())[2] == PRICE
 
 
 async def test_groups_are_those_of_the_moment_it_is_bought(house: Front) -> None:

@@ -127,6 +127,30 @@ async def test_channel_and_tag_count_everybody_others_are_free(house: Front, rul
     assert (await says_in(house, ADS, "a red fox --yes --for other")).card is None
 
 
+async def test_a_thread_counts_as_the_channel_that_it_is_in(house: Front) -> None:
+    """Removed: `facts.parent` in House.heading (a thread had neither the channel's limit nor its tag)."""
+    house.desk.messenger.parents = {"talk": "general", "chat": "general"}
+    await house.says("quota tag <#general|general> acme", by=ADA)
+    await house.says("quota set <#general|general> 60/week", by=ADA)
+    talk, chat = replace(place(), channel="talk"), replace(place(), channel="chat")
+    assert (await says_in(house, talk, "a red fox --yes", by=CAT)).card is None
+    entries = await house.rows("SELECT channel, tag FROM entry WHERE kind = 'hold'")
+    assert [(one["channel"], one["tag"]) for one in entries] == [("fake:general", "acme")]
+    for where in (place(), talk, chat):
+        assert "4 credits left" in shown(await says_in(house, where, "a red fox --yes")), where
+        assert "4 credits" in shown(await says_in(house, where, "a red fox --dry")), where
+    assert await tags(house) == ["acme"]
+
+
+async def test_a_limit_that_is_set_in_a_thread_is_its_channels(house: Front) -> None:
+    """Removed: `house.heading` in scopes._channel (a limit on a thread, which nothing counts under)."""
+    house.desk.messenger.parents = {"talk": "general"}
+    talk = replace(place(), channel="talk")
+    await says_in(house, talk, "quota set <#talk|talk> 60/week", by=ADA)
+    limits = await house.rows("SELECT scope, label FROM spending_limit WHERE scope LIKE 'channel:%'")
+    assert [(one["scope"], one["label"]) for one in limits] == [("channel:fake:general", "#general")]
+
+
 async def test_better_words_are_booked_and_limited_like_the_video(house: Front) -> None:
     """Removed: `under` in `enhancements.begin`."""
     with_enhancer(house)

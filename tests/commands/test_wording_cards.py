@@ -15,7 +15,7 @@ from bot.commands.grammar import parse
 from bot.commands.help import EXAMPLES, TOPICS, help_card
 from bot.commands.wording import team
 from bot.commands.wording.render import render
-from bot.commands.words import ACTIONS, OF_ASKS, OF_JOBS, VERBS
+from bot.commands.words import ACTIONS, OF_APPROVALS, OF_ASKS, OF_JOBS, VERBS
 from bot.errors import Refusal
 from bot.jobs.states import JobState
 from bot.jobs.views import AttemptView, JobError, JobView
@@ -107,7 +107,11 @@ def check(card: Card) -> None:
     for button in card.buttons:
         action, _, identity = button.action.partition(":")
         assert action in ACTIONS
-        assert identity == JOB if action in OF_JOBS | OF_ASKS else parse(_line_of(action, identity)).verb in VERBS
+        assert (
+            identity == JOB
+            if action in OF_JOBS | OF_ASKS | OF_APPROVALS
+            else parse(_line_of(action, identity)).verb in VERBS
+        )
         assert len(button.action) <= 100
         assert button.action.isascii()
         assert len(button.label) <= 75

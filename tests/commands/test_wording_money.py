@@ -311,3 +311,26 @@ def test_texts_are_cut_between_words_and_emoji() -> None:
     assert figures.shorten("one two three four", 14) == "one two three…"
     assert figures.shorten("x" * 20, 10) == "x" * 9 + "…"
     assert figures.shorten("12345\U0001f468\u200d\U0001f469\u200d\U0001f467", 8) == "12345\U0001f468…"
+
+
+def test_limits_of_somebody_else_are_not_called_yours() -> None:
+    card = team.scope_of_person("Ana", replace(ROOM, limits=(replace(OWN, extra=-50),), pool_held=0))
+    assert list(rows(card)) == ["Ana's limit", "Held for open jobs", "Team's pool"]
+    assert rows(card)["Ana's limit"].startswith("1,500 credits a month less 50 given away: ")
+
+
+def test_what_was_changed_is_said_first() -> None:
+    said = [
+        team.refill_set(10_000, "month"),
+        team.topped_up(5_000, "PO 881"),
+        team.cap_set(None),
+        team.limit_cleared("Designers"),
+    ]
+    assert said == [
+        "The pool is filled up with 10,000 credits each month.",
+        "5,000 credits added that don't expire: PO 881.",
+        "One job may cost any price.",
+        "The limit of Designers is gone.",
+    ]
+    assert team.quota(ROOM, [], changed=True, said=said[0]).text == said[0]
+    assert "quota set default 300/month" in team.quota(ROOM, []).text

@@ -21,12 +21,10 @@ def under(person: str = ANA, *, waived: bool = False) -> Spender:
     )  # fmt: skip
 
 
-def held(
-    books: Books, job: str, credits: int, spender: Spender, *, beside: tuple[int, int] = (0, 0), cap: int | None = None
-) -> bool:
+def held(books: Books, job: str, credits: int, spender: Spender, *, beside: tuple[int, int] = (0, 0)) -> bool:
     return books.run(
         ledger.hold, job=job, workspace=TEAM, person=spender.person, credits=credits, microusd=5_000 * credits,
-        ceiling=CEILING, now=books.now, actor=spender.person, under=spender, beside=beside, cap=cap,
+        ceiling=CEILING, now=books.now, actor=spender.person, under=spender, beside=beside,
     )  # fmt: skip
 
 
@@ -116,9 +114,11 @@ def test_so_it_has_in_the_pool_and_under_the_ceiling_but_the_cap_is_for_one(book
         held(books, "one", 50, under(), beside=(1_000_000, 0))
     with pytest.raises(CeilingReached):
         held(books, "one", 50, under(), beside=(0, CEILING))
+    books.set_rules(job_cap=49)
     with pytest.raises(OverCap):
-        held(books, "one", 50, under(), cap=49)
-    assert held(books, "one", 50, under(), beside=(50, 0), cap=50)
+        held(books, "one", 50, under())
+    books.set_rules(job_cap=50)
+    assert held(books, "one", 50, under(), beside=(50, 0))
 
 
 def test_nothing_is_held_while_everything_is_stopped(books: Books) -> None:

@@ -37,8 +37,12 @@ def books() -> Iterator[Books]:
 
 
 def two_teams() -> Books:
-    """TEAM with 1,000 a month and 500 of top-ups, where each may use 300; OTHER with the same, where Cat is."""
+    """TEAM with 1,000 a month and 500 of top-ups, where each may use 300; OTHER with the same, where Cat is.
+
+    Ben's account is elsewhere.
+    """
     books = Books(Policy(refill=1_000, limits=limited(300)))
+    books.connection.execute("UPDATE person_identity SET platform_workspace = 'T9' WHERE platform_user = 'U2'")
     books.top_up(500)
     there = {"platform": "web", "platform_workspace": "W2"}
     policy = Policy(refill=1_000, limits=limited(300))

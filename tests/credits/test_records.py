@@ -93,7 +93,7 @@ def test_changes_name_people_and_scopes_by_what_they_are_called(books: Books) ->
             now=books.now + number, audit=f"a{number}",
         )  # fmt: skip
     found = books.run(changes, workspace=TEAM, count=9)
-    assert [(one.actor, one.subject) for one in found] == [("U2", "acme"), ("U2", "Designers"), ("U2", "U1")]
+    assert [(one.actor, one.subject) for one in found] == [("U2", "tag:acme"), ("U2", "role:Designers"), ("U2", "U1")]
     assert len(books.run(changes, workspace=TEAM, person=ANA, count=9)) == 1
     assert len(books.run(changes, workspace=TEAM, person=BEN, count=9)) == 3
 

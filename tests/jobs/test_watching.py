@@ -31,12 +31,13 @@ def watch(at: Desk) -> Watch:
 
 
 async def use(at: Desk, credits: int, *, charged: bool = True, microusd: int = 0, person: str = "") -> str:
-    """Credits of the desk's team that are held, and charged."""
+    """Credits of the desk's team that are held, and charged; one job may cost anything."""
+    await rule(at, job_cap=None)
     job, now, person = new_id(at.clock), at.clock.now(), person or at.person
     under = Spender(workspace=at.workspace, person=person, channel="fake:general")
     await at.work.run(
         hold, job=job, workspace=at.workspace, person=person, credits=credits, microusd=microusd, ceiling=CEILING,
-        now=now, actor=person, under=under, cap=10**9,
+        now=now, actor=person, under=under,
     )  # fmt: skip
     if charged:
         await at.work.run(charge, job=job, credits=credits, microusd=microusd, now=now, actor="system")
@@ -49,9 +50,13 @@ async def limit(at: Desk, credits: int) -> None:
 
 async def read_at(at: Desk, place: Place) -> None:
     """Where the team reads its alerts."""
+    await rule(at, alerts_at=asdict(place))
+
+
+async def rule(at: Desk, **changes: Any) -> None:
     await at.work.run(
-        change_rules, workspace=at.workspace, changes={"alerts_at": asdict(place)}, actor=at.person,
-        action="quota alerts", detail="", now=at.clock.now(), audit=new_id(at.clock),
+        change_rules, workspace=at.workspace, changes=changes, actor=at.person, action="quota", detail="",
+        now=at.clock.now(), audit=new_id(at.clock),
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@ from contextlib import suppress
 
 import pytest
 
-from bot.messaging.lately import BELIEVED, Lately
+from bot.commands.membership import BELIEVED_MS
+from bot.messaging.lately import BELIEVED, SHORTLY, Lately
 
 
 class Platform:
@@ -39,6 +40,18 @@ async def test_an_answer_is_believed_for_a_minute() -> None:
     assert await lately.said(("b",), platform.say) == 2
     time.now += 1
     assert await lately.said(("a",), platform.say) == 3
+
+
+async def test_what_is_believed_for_less_is_asked_again_sooner() -> None:
+    time, platform = Time(), Platform()
+    lately = Lately(time)
+    platform.open.set()
+    await lately.said(("a",), platform.say)
+    time.now += SHORTLY
+    assert await lately.said(("a",), platform.say, SHORTLY) == 1
+    time.now += 1
+    assert await lately.said(("a",), platform.say, SHORTLY) == 2
+    assert BELIEVED_MS / 1000 + SHORTLY <= 60, "what the house believes on top of it"
 
 
 async def test_a_crowd_makes_one_call() -> None:

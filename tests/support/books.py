@@ -8,7 +8,7 @@ from functools import partial
 from importlib.resources import files
 from typing import Any, ParamSpec, TypeVar
 
-from bot.credits import check, ledger, limits, people, pool, reports
+from bot.credits import check, ledger, limits, people, pool, reports, rules
 from bot.credits.check import Totals
 from bot.credits.limits import DEFAULT, Limit, Spender
 from bot.credits.periods import PeriodKind
@@ -41,6 +41,7 @@ class Books:
         if policy.rules == AS_INSTALLED:
             policy = replace(policy, rules=Rules(job_cap=None))
         self.now = START
+        self.audits = 0
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         self.connection.row_factory = sqlite3.Row
         for script in read_migrations(files("bot.store") / "migrations").values():
@@ -115,6 +116,13 @@ class Books:
 
     def set_limit(self, credits: int, period: PeriodKind = "month") -> None:
         self.run(limits.set_limit, workspace=TEAM, scope="default", credits=credits, period=period)
+
+    def set_rules(self, **changes: Any) -> None:
+        self.audits += 1
+        self.run(
+            rules.change_rules, workspace=TEAM, changes=changes, actor="admin", action="set", detail="", now=self.now,
+            audit=f"audit-{self.audits}",
+        )  # fmt: skip
 
     def headroom(self, person: str = ANA) -> Headroom:
         return self.run(reports.headroom, spender=Spender(workspace=TEAM, person=person), now=self.now)

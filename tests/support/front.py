@@ -98,12 +98,12 @@ class Front:
         (job,) = {row["id"] for row in await self.rows("SELECT id FROM job")} - before
         return str(job)
 
-    async def finished(self, text: str = "a red fox", *pictures: bytes, by: str = BEN) -> str:
+    async def finished(self, text: str = "a red fox", *pictures: bytes, by: str = BEN, team: str = "team") -> str:
         """Somebody asks for a video, and it is made and shown; answers with the job's id."""
         for provider in self.desk.providers.values():
             provider.statuses = [TaskStatus(state="done", video_url="https://made.up/x.mp4")]
         self.desk.downloads.append(clip(5, width=640, height=360))
-        job = await self.orders(text, *pictures, by=by)
+        job = await self.orders(text, *pictures, by=by, team=team)
         await self.desk.until_state(job, JobState.DONE)
         await self.desk.settle()
         return job

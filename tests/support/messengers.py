@@ -30,7 +30,8 @@ class FakeMessenger:
     """Implements Messenger. `failures` are raised one after the other by the next calls of `post` or
     `edit`, `post_failures` by those of `post` alone. `after_post` is done one after the other, each when a message is
     there and its ref is not yet answered. `workspaces` are those of whoever writes to the bot alone; `known_groups` are
-    everywhere, with the users in each by its id in `members`; `gone` are users who left."""
+    everywhere, with the users in each by its id in `members`; `gone` are users who left; `parents` are the channels
+    that threads are in."""
 
     beat: float = 1.0
     limit: int = 1_000_000_000
@@ -47,6 +48,7 @@ class FakeMessenger:
     known_groups: tuple[Choice, ...] = ()
     members: dict[str, frozenset[str]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    parents: dict[str, str] = field(default_factory=dict)
     takes_direct: bool = False
     direct_messages: set[str] = field(default_factory=set)
 
@@ -84,6 +86,7 @@ class FakeMessenger:
             can_attach=True,
             upload_limit=self.limit,
             why="" if self.can_post else "gone",
+            parent=self.parents.get(place.channel, ""),
         )
 
     async def direct(self, actor: Actor) -> Place:

@@ -20,7 +20,7 @@ export class Rail {
         el(
           "option",
           { value: one.id, selected: one.id === this.person.id },
-          one.admin ? `${one.name} (administrator)` : one.name,
+          one.admin ? `${one.name} (admin)` : one.name,
         ),
       ),
     );

@@ -10,7 +10,7 @@ from bot.commands.subwords.amounts import credits_field, reason, reason_field, t
 from bot.commands.subwords.scopes import ScopeWord, take_scope, unknown_scope
 from bot.commands.subwords.subword import SubWord
 from bot.commands.values import whole
-from bot.errors import BadValue, Missing, UnknownWord
+from bot.errors import BadValue, Missing, NotFound, UnknownWord
 from bot.messaging import FormField
 
 _OFF = ("off", "none", "never")
@@ -64,7 +64,10 @@ class Decide:
 
 
 def decision(text: str) -> Decide | None:
-    """What follows `approvals`; None where that is no decision. Raises Missing and BadValue."""
+    """What follows `approvals`; None where that is no decision. Raises Missing, BadValue and NotFound.
+
+    A mistyped decision is never the words of a video: that would be bought.
+    """
     how, _, rest = text.strip().partition(" ")
     said = _HOWS.get(how.casefold())
     if said is None:
@@ -73,7 +76,7 @@ def decision(text: str) -> Decide | None:
     if not which:
         raise Missing("approval", "approvals")
     if not _QUESTION.fullmatch(which.casefold()):
-        return None
+        raise NotFound("ask", which)
     return Decide(said, which.casefold(), reason(why))
 
 

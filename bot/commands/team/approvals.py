@@ -129,7 +129,7 @@ async def _gift(told: Told) -> Reply:
     except (OverLimit, PoolEmpty):
         return Reply(card=wording.too_generous(word.credits, await house.headroom(who.spender())))
     house.ring()
-    room = await house.headroom(who.spender(told.ask.place))
+    room = await house.headroom(who.spender(await house.heading(told.ask.place)))
     return Reply(card=wording.given(receiver.label, word.credits, room))
 
 

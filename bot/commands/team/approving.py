@@ -125,15 +125,15 @@ class Approving:
         if stands is None:
             return None
         self._house.ring()
-        return await self._shown(stands, actor, who)
+        return await self._shown(stands, actor, who, earlier=question.ask is None and stands.id != question.id)
 
-    async def _shown(self, approval: Approval, actor: Actor, who: Who) -> Reply:
+    async def _shown(self, approval: Approval, actor: Actor, who: Who, *, earlier: bool = False) -> Reply:
         """To who asked: what waits, or what became of it."""
         if not approval.open_at(self._house.clock.now()):
             return Reply(card=await self._decided(approval))
-        room = await self._house.headroom(who.spender(Place(**approval.place)))
+        room = await self._house.headroom(who.spender(await self._house.heading(Place(**approval.place))))
         alone = not room.rules.own_approval and await self._house.is_admin(actor)
-        return Reply(card=wording.waiting(approval, room, alone=alone))
+        return Reply(card=wording.waiting(approval, room, alone=alone, earlier=earlier))
 
     async def _copies(self, question: Question, place: Place) -> list[Copy]:
         """Where approvers read it: their channel, else the direct messages of those named, else where it was asked."""

@@ -18,12 +18,12 @@ async def show(told: Told) -> Reply:
     return Reply(card=await overview(told))
 
 
-async def overview(told: Told, *, changed: bool = False) -> Card:
-    """The pool, the limits and the rules, as an administrator sees them."""
+async def overview(told: Told, *, changed: bool = False, said: str = "") -> Card:
+    """The pool, the limits and the rules, as an administrator sees them; `said` is what was just changed."""
     house, who = told.house, told.who
     room = await house.headroom(who.spender())
     limits = await house.database.view(limits_of, who.workspace)
-    return team.quota(room, limits, changed=changed)
+    return team.quota(room, limits, changed=changed, said=said)
 
 
 async def _scope_card(told: Told, scope: Scope) -> Card:
@@ -68,7 +68,7 @@ async def clear(told: Told) -> Reply:
         clear_limit, workspace=who.workspace, scope=scope.key, actor=who.person, now=house.clock.now(),
         audit=new_id(house.clock),
     )  # fmt: skip
-    return Reply(card=await overview(told, changed=True))
+    return Reply(card=await overview(told, changed=True, said=team.limit_cleared(scope.label)))
 
 
 async def _change_cap(told: Told, cap: SetCap) -> Reply:
@@ -78,7 +78,7 @@ async def _change_cap(told: Told, cap: SetCap) -> Reply:
         action="quota set job", detail="off" if cap.credits is None else str(cap.credits), now=house.clock.now(),
         audit=new_id(house.clock),
     )  # fmt: skip
-    return Reply(card=await overview(told, changed=True))
+    return Reply(card=await overview(told, changed=True, said=team.cap_set(cap.credits)))
 
 
 DOING: Doing = {("quota", ""): show, ("quota", "set"): change, ("quota", "clear"): clear}

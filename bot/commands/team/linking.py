@@ -4,6 +4,7 @@ from bot.commands.team.files import named_by
 from bot.commands.team.told import Doing, Told
 from bot.commands.wording import linking as wording
 from bot.credits.linking import Kind, join_person, join_team, new_code, offer
+from bot.credits.people import teams_of
 from bot.errors import LinkRefused
 from bot.messaging import Reply
 
@@ -11,6 +12,10 @@ _JOIN = {"workspace": join_team, "person": join_person}
 
 
 async def _team(told: Told) -> Reply:
+    """Who was only let in to an admitted team's pool gives it to nobody else, and takes it nowhere."""
+    teams = await told.house.database.view(teams_of, told.who.workspace)
+    if told.house.policy.admitted.intersection(teams):
+        told.house.require_trust(told.ask.actor, "quota")
     return await _link(told, "workspace")
 
 

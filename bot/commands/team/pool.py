@@ -7,23 +7,16 @@ from bot.commands.wording import team
 from bot.credits.ledger import refund
 from bot.credits.pool import set_refill, set_timezone, top_up
 from bot.credits.rules import note
-from bot.errors import NotAllowed
 from bot.messaging import Reply
 from bot.store.ids import new_id
 from bot.store.scripts import Script
 
 
-def _require_trust(told: Told) -> None:
-    """Anybody may add the bot to a team of their own and administer it; what it spends is the operator's money."""
-    if not (told.house.is_operator(told.ask.actor) or told.house.admits(told.ask.actor)):
-        raise NotAllowed("quota", "operator")
-
-
 async def _refill(told: Told) -> Reply:
-    _require_trust(told)
+    told.house.require_trust(told.ask.actor, "quota")
     word: SetRefill = told.what
     await told.house.database.run(_set_refill, told, word, new_id(told.house.clock), told.house.clock.now())
-    return Reply(card=await overview(told, changed=True))
+    return Reply(card=await overview(told, changed=True, said=team.refill_set(word.credits, word.period)))
 
 
 def _set_refill(told: Told, word: SetRefill, audit: str, now: int) -> Script[None]:
@@ -36,10 +29,10 @@ def _set_refill(told: Told, word: SetRefill, audit: str, now: int) -> Script[Non
 
 
 async def _topup(told: Told) -> Reply:
-    _require_trust(told)
+    told.house.require_trust(told.ask.actor, "quota")
     word: TopUp = told.what
     await told.house.database.run(_top_up, told, word, new_id(told.house.clock), told.house.clock.now())
-    return Reply(card=await overview(told, changed=True))
+    return Reply(card=await overview(told, changed=True, said=team.topped_up(word.credits, word.reason)))
 
 
 def _top_up(told: Told, word: TopUp, audit: str, now: int) -> Script[None]:
@@ -56,6 +49,7 @@ def _top_up(told: Told, word: TopUp, audit: str, now: int) -> Script[None]:
 
 async def _refund(told: Told) -> Reply:
     house, who, word = told.house, told.who, told.what
+    house.require_trust(told.ask.actor, "quota")
     view = await house.named_job(word.job, who)
     given = await house.database.run(
         refund, workspace=who.workspace, job=view.id, now=house.clock.now(), actor=who.person, reason=word.reason,

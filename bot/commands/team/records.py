@@ -95,7 +95,7 @@ async def _reconcile(told: Told) -> Reply:
 
 async def _ledger(told: Told) -> str:
     """Whether the whole ledger adds up, for those whom the operator trusts: it takes seconds, and is everybody's."""
-    if not (told.house.is_operator(told.ask.actor) or told.house.admits(told.ask.actor)):
+    if not told.house.is_trusted(told.ask.actor):
         return ""
     try:
         await told.house.database.view(check)

@@ -68,8 +68,10 @@ async def _person(house: House, ask: Ask, who: Who, word: ScopeWord) -> Scope:
 
 
 async def _channel(house: House, ask: Ask, word: ScopeWord) -> Scope:
-    place = await channel_place(house, ask, word)
-    label = word.name
+    place, label = await channel_place(house, ask, word), word.name
+    key = await house.heading(place)
+    if key != f"{place.platform}:{place.channel}":  # a thread counts under the channel that it is in
+        place, label = replace(place, channel=key.partition(":")[2]), ""
     if not label:
         label = (await house.messenger(place.platform).place(place)).name or place.channel
     return Scope(f"channel:{place.platform}:{place.channel}", f"#{label.lstrip('#')}")

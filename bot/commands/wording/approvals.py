@@ -11,6 +11,7 @@ from bot.commands.wording.figures import day, either, in_credits, named, shorten
 from bot.commands.wording.refusals import say
 from bot.commands.wording.team import zone
 from bot.credits.approvals import Approval, State
+from bot.credits.limits import over
 from bot.credits.reports import Headroom
 from bot.credits.rules import Rules
 from bot.errors import NeedsApproval, OverLimit
@@ -35,26 +36,27 @@ def deciders(rules: Rules) -> str:
     return either([*(shorten(name, _NAME) for name in rules.approver_names[:5]), "an administrator"])
 
 
-def needing(card: Card, error: NeedsApproval | OverLimit, rules: Rules, zone_: tzinfo) -> Card:
+def needing(card: Card, error: NeedsApproval | OverLimit, rules: Rules) -> Card:
     """The question before spending, where a yes asks for approval first."""
     first, *rest = card.buttons
     ask = replace(first, label=f"Ask for approval ({in_credits(error.price)})")
-    row = Row(name="Needs approval", value=f"{_obstacle(error, zone_)} {_first(deciders(rules))} decides.")
+    row = Row(name="Needs approval", value=f"{_obstacle(error)} {_first(deciders(rules))} decides.")
     footer = "Nothing is spent before somebody approved it."
     return replace(card, buttons=(ask, *rest), rows=(*card.rows, row), footer=footer)
 
 
-def waiting(approval: Approval, room: Headroom, *, alone: bool = False) -> Card:
+def waiting(approval: Approval, room: Headroom, *, alone: bool = False, earlier: bool = False) -> Card:
     """For who asked: what waits, why, for whom, and how to take it back.
 
-    `alone` says that they administer the team, and mayn't decide it themselves.
+    `alone` says that they administer the team, and mayn't decide it themselves; `earlier` that they asked once more
+    while this one was open, which asks for nothing new.
     """
+    again = "\nThis one is still open. To ask for something else, withdraw it first." if earlier else ""
     when = _moment(approval.expires_at, zone(room))
     hint = "\nNobody else here to decide? quota approve-own on" if alone else ""
     return Card(
         title=f"Waiting for approval: {in_credits(approval.credits)}",
-        text=f"{_why(approval, room)}{hint}",
-        tone="working",
+        text=f"{_why(approval, room)}{again}{hint}",
         rows=(
             Row(name="Who decides", value=deciders(room.rules)),
             Row(name="Open until", value=f"{when}, then it is dropped"),
@@ -226,11 +228,11 @@ def _buttons(approval: Approval) -> tuple[Button, ...]:
     )
 
 
-def _obstacle(error: NeedsApproval | OverLimit, zone_: tzinfo) -> str:
+def _obstacle(error: NeedsApproval | OverLimit) -> str:
     """What stands in the way, without the way out that a refusal names."""
     if isinstance(error, NeedsApproval):
         return _threshold(error.over)
-    return say(error, zone_)[1].partition(" Try ")[0]
+    return say(error)[1].partition(" Try ")[0]
 
 
 def _threshold(over: int) -> str:
@@ -244,11 +246,7 @@ def _why(approval: Approval, room: Headroom) -> str:
     own = room.own
     if approval.why == "price" or own is None:
         return _threshold(room.rules.approve_over or 0)
-    error = OverLimit(
-        scope=own.limit.scope, label=own.limit.label, limit=own.ceiling, used=own.used, price=approval.credits,
-        resets_at=own.period.end_ms, period=own.limit.period,
-    )  # fmt: skip
-    return _obstacle(error, zone(room))
+    return _obstacle(over(own, approval.credits, room.timezone))
 
 
 def _why_told(approval: Approval, room: Headroom) -> str:

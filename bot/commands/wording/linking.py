@@ -49,6 +49,9 @@ def refused(error: LinkRefused) -> Said:
     return {
         "code": ("That code doesn't work", f"It is wrong, used, or older than ten minutes. A new one, there: {verb}"),
         "tries": ("Too many wrong codes", f"After five wrong ones I wait an hour. A new one then, there: {verb}"),
-        "itself": ("That is the same one", "The code is from here. Type it in the other chat."),
+        "itself": (
+            "That is from here",
+            "The code is from this very chat. Type it in the other one, as who you are there.",
+        ),
         "open": ("Not now", f"{whose} open jobs or approvals. When they have ended: {verb} and the code. See: status"),
     }[error.why]

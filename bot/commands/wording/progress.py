@@ -149,7 +149,7 @@ def result(view: JobView, *, fits: bool = True, link: str = "", moved: bool = Fa
             Row(name="Credits", value=price(view)),
         ),
         buttons=_of_result(view, kept_back),
-        command=command(view.request),
+        command=command(view.request, tag=view.tag),
         footer=footer(view),
         alt=alt(view.request),
     )
@@ -180,7 +180,9 @@ def taken_away(view: JobView) -> Card:
 def edit_by_hand(view: JobView) -> Card:
     """What a form would hold, for where none can be opened: the command to copy and change."""
     text = "Answer to the video with what is to be different (--d 10, other words, + more words), or change this line."
-    return Card(title="Change it and make it anew", text=text, command=command(view.request), footer=footer(view))
+    return Card(
+        title="Change it and make it anew", text=text, command=command(view.request, tag=view.tag), footer=footer(view)
+    )
 
 
 def short(view: JobView) -> str:

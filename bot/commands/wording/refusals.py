@@ -1,7 +1,7 @@
 """Every refusal as a short card: the limit, what was found, and what to do next. Nothing was spent."""
 
-from datetime import UTC, tzinfo
 from functools import singledispatch
+from zoneinfo import ZoneInfo
 
 from bot.commands.wording import linking, offers, rules, slips
 from bot.commands.wording.figures import day, either, in_credits, in_dollars, named, shorten, thousands
@@ -38,9 +38,9 @@ from bot.messaging import Button, Card
 _FOOTER = "Nothing was spent."
 
 
-def refusal(error: Refusal, zone: tzinfo = UTC) -> Card:
-    """Why an ask can't go ahead, and what to do next. `zone` is the team's, for dates."""
-    title, text = say(error, zone)
+def refusal(error: Refusal) -> Card:
+    """Why an ask can't go ahead, and what to do next."""
+    title, text = say(error)
     rows = offers.reasons(error) if isinstance(error, NoOffer) else ()
     homes = error.workspaces if isinstance(error, WhichWorkspace) else ()
     buttons = tuple(Button(label=shorten(name, 60), action=f"home:{id_}") for id_, name in homes)
@@ -49,34 +49,34 @@ def refusal(error: Refusal, zone: tzinfo = UTC) -> Card:
 
 
 @singledispatch
-def say(error: Refusal, _zone: tzinfo) -> Said:
+def say(error: Refusal) -> Said:
     """Title and text of a refusal; each class has its own."""
     return "That can't be done", f"It was refused ({shorten(str(error), 200)}). Please change it and try again."
 
 
 @say.register
-def _(error: UnknownWord, _zone: tzinfo) -> Said:
+def _(error: UnknownWord) -> Said:
     return slips.unknown_word(error)
 
 
 @say.register
-def _(error: BadValue, _zone: tzinfo) -> Said:
+def _(error: BadValue) -> Said:
     return slips.bad_value(error)
 
 
 @say.register
-def _(error: Missing, _zone: tzinfo) -> Said:
+def _(error: Missing) -> Said:
     return slips.missing(error)
 
 
 @say.register
-def _(error: Conflict, _zone: tzinfo) -> Said:
+def _(error: Conflict) -> Said:
     title, text = slips.conflict(error)
     return title, f"{text} {offers.takers(error.takers)}".rstrip()
 
 
 @say.register
-def _(error: PictureRefused, _zone: tzinfo) -> Said:
+def _(error: PictureRefused) -> Said:
     text = _PICTURES[error.reason].format(
         found=thousands(shorten(error.found, 100)), limit=thousands(shorten(error.limit, 100))
     )
@@ -88,7 +88,7 @@ def _(error: PictureRefused, _zone: tzinfo) -> Said:
 
 
 @say.register
-def _(error: PictureHidden, _zone: tzinfo) -> Said:
+def _(error: PictureHidden) -> Said:
     if ":" in error.door:
         lacks = f"I lack the right {error.door}. Whoever installed me gives it to me and installs me again"
         return "I may not read that picture", f"{lacks}; then send it once more."
@@ -114,7 +114,7 @@ _PICTURES = {
 
 
 @say.register
-def _(error: NoOffer, _zone: tzinfo) -> Said:
+def _(error: NoOffer) -> Said:
     return "Nobody here makes this", " ".join(filter(None, (offers.nobody(error), _in_words(error))))
 
 
@@ -129,14 +129,14 @@ def _in_words(error: NoOffer) -> str:
 
 
 @say.register
-def _(error: NoEnhancer, _zone: tzinfo) -> Said:
+def _(error: NoEnhancer) -> Said:
     makers = either([f"{title} (setting {key})" for title, key in error.makers])
     text = f"Prompts are improved by {makers}, which isn't switched on here. Leave out --enhance."
     return "Nobody here improves prompts", text
 
 
 @say.register
-def _(error: OverBudget, _zone: tzinfo) -> Said:
+def _(error: OverBudget) -> Said:
     cheapest = f"The cheapest, {error.provider}," if error.provider else "The cheapest offer"
     text = f"{cheapest} costs {in_credits(error.price)}; your --max allows {in_credits(error.budget)}."
     if who := offers.takers(error.takers):
@@ -145,14 +145,14 @@ def _(error: OverBudget, _zone: tzinfo) -> Said:
 
 
 @say.register
-def _(error: OverLimit, zone: tzinfo) -> Said:
+def _(error: OverLimit) -> Said:
     own = error.scope == "default" or error.scope.startswith("person:")
     kind = "the tag " if error.scope.startswith("tag:") else ""
     whose = "Your limit" if own else f"The limit of {kind}{error.label or error.scope.rpartition(':')[2]}"
     left = in_credits(max(0, error.limit - error.used))
     return "Over the limit", (
         f"{whose} is {in_credits(error.limit)} a {error.period}: {left} left, and this costs {error.price:,}. "
-        f"It resets {day(error.resets_at, zone)}. Try something shorter{_more(error)}"
+        f"It resets {day(error.resets_at, ZoneInfo(error.timezone))}. Try something shorter{_more(error)}"
     )
 
 
@@ -162,7 +162,7 @@ def _more(error: OverLimit) -> str:
 
 
 @say.register
-def _(error: NeedsApproval, _zone: tzinfo) -> Said:
+def _(error: NeedsApproval) -> Said:
     return "That needs approval", (
         f"What costs more than {in_credits(error.over)} is approved by somebody in this team, and this costs "
         f"{error.price:,}. Please ask again, and it goes to them."
@@ -170,7 +170,7 @@ def _(error: NeedsApproval, _zone: tzinfo) -> Said:
 
 
 @say.register
-def _(error: OverCap, _zone: tzinfo) -> Said:
+def _(error: OverCap) -> Said:
     return "More than one video may cost here", (
         f"One video may cost at most {in_credits(error.cap)} in this team, and this costs {error.price:,}. "
         "Try --d 5, or leave out --pro. An administrator can change it: quota set job 400"
@@ -178,25 +178,26 @@ def _(error: OverCap, _zone: tzinfo) -> Said:
 
 
 @say.register
-def _(error: Paused, _zone: tzinfo) -> Said:
+def _(error: Paused) -> Said:
     why = f"{error.reason}\n" if error.reason else ""
     who = "The operator paused everything here" if error.everywhere else "An administrator paused this team"
     return "Paused", f"{why}{who}: nothing new is made. What is under way is finished."
 
 
 @say.register
-def _(error: AgainstRules, _zone: tzinfo) -> Said:
+def _(error: AgainstRules) -> Said:
     return rules.against(error)
 
 
 @say.register
-def _(error: LinkRefused, _zone: tzinfo) -> Said:
+def _(error: LinkRefused) -> Said:
     return linking.refused(error)
 
 
 @say.register
-def _(error: PoolEmpty, zone: tzinfo) -> Said:
-    refill = "" if error.resets_at is None else f"It is filled up again {day(error.resets_at, zone)}. "
+def _(error: PoolEmpty) -> Said:
+    at = None if error.resets_at is None else day(error.resets_at, ZoneInfo(error.timezone))
+    refill = f"It is filled up again {at}. " if at else ""
     return "Not enough credits in the team's pool", (
         f"The pool has {in_credits(error.left)} left, and this costs {error.price:,}. "
         f"{refill}An administrator can add some: quota topup 1000"
@@ -204,16 +205,16 @@ def _(error: PoolEmpty, zone: tzinfo) -> Said:
 
 
 @say.register
-def _(error: CeilingReached, zone: tzinfo) -> Said:
+def _(error: CeilingReached) -> Said:
     return "The operator's ceiling is reached", (
         f"All videos together may cost {in_dollars(error.ceiling)} a month: {in_dollars(error.used)} are used, "
-        f"and this costs {in_dollars(error.price)}. It starts anew {day(error.resets_at, zone)}. "
+        f"and this costs {in_dollars(error.price)}. It starts anew {day(error.resets_at)}. "
         "Only the operator can raise it (KLINGBOT_MONTHLY_USD)."
     )
 
 
 @say.register
-def _(error: NotAllowed, _zone: tzinfo) -> Said:
+def _(error: NotAllowed) -> Said:
     if error.needs == "administrator":
         return "Only for administrators", f"{named(error.action)} is for administrators. Please ask one of them."
     if error.needs == "operator" and error.action == "pause":
@@ -238,7 +239,7 @@ def _(error: NotAllowed, _zone: tzinfo) -> Said:
 
 
 @say.register
-def _(error: NotMember, _zone: tzinfo) -> Said:
+def _(error: NotMember) -> Said:
     return "Only for members of the team", (
         f"{error.platform.capitalize()} doesn't say that you are an active member of this team, or doesn't answer at "
         "the moment. If you are one, try again in a minute."
@@ -246,7 +247,7 @@ def _(error: NotMember, _zone: tzinfo) -> Said:
 
 
 @say.register
-def _(error: NotFound, _zone: tzinfo) -> Said:
+def _(error: NotFound) -> Said:
     if error.what == "picture":
         return (
             "The pictures are gone",
@@ -254,7 +255,7 @@ def _(error: NotFound, _zone: tzinfo) -> Said:
         )
     after = {
         "job": "Your own are listed by: status",
-        "ask": "It may be too old. Please ask again.",
+        "ask": "It may be answered already, or too old. Please ask again; what waits for approval: approvals",
         "video": "It is no longer kept.",
         "message": "Its video isn't shown, or was taken away already.",
         "task": "Or it belongs to another job already. Please check the id.",
@@ -264,7 +265,7 @@ def _(error: NotFound, _zone: tzinfo) -> Said:
 
 
 @say.register
-def _(error: TooLate, _zone: tzinfo) -> Said:
+def _(error: TooLate) -> Said:
     text = _TOO_LATE.get((error.action, error.state)) or _TOO_LATE.get((error.action, ""))
     return "Too late for that", text or f"It is {error.state} by now. How it stands: status"
 
@@ -302,13 +303,15 @@ _TOO_LATE = {
 
 
 @say.register
-def _(error: WhichWorkspace, _zone: tzinfo) -> Said:
+def _(error: WhichWorkspace) -> Said:
     if not error.workspaces:
         return "Whose credits?", "Credits belong to a team, and I share none with you here. Please ask me there."
     return "Whose credits do you want to use here?", "I ask once. Then say again what you wanted."
 
 
 @say.register
-def _(error: CannotPost, _zone: tzinfo) -> Said:
+def _(error: CannotPost) -> Said:
+    if error.why == "platform_off":
+        return "Nothing can be posted from here", "What comes of it is shown in the team's chat. Please ask there."
     why = shorten(error.why.replace("_", " "), 100)
     return "I can't post here", f"The platform says: {why}. Invite me here or let me post, then ask again."

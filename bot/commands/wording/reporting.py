@@ -75,9 +75,9 @@ def chart(told: Report) -> Chart:
     """The same as a picture."""
     spent, burn = told.spending, told.burndown
     return Chart(
-        title=f"{_team(told)}, {span(told)}",
+        title=_team(told),
         headline=in_credits(spent.total),
-        note=_change(told),
+        note=f"spent {span(told)}. {_change(told)}",
         gauge=Gauge(
             f"Pool: {_percent(burn)} used since {day(burn.period.start_ms, told.zone)}",
             _share(burn),
@@ -197,7 +197,8 @@ def _share(burn: Burndown) -> float:
 
 
 def _percent(burn: Burndown) -> str:
-    return f"{int(_share(burn) * 100)} %"
+    percent = int(_share(burn) * 100)
+    return "under 1 %" if _share(burn) and not percent else f"{percent} %"
 
 
 def _runs_out(burn: Burndown) -> bool:

@@ -34,6 +34,8 @@ _AFTER_UNKNOWN = {
 
 def bad_value(error: BadValue) -> Said:
     """A value that a field doesn't take: what it takes, what was found, and what to type."""
+    if error.field in _TEAM and not error.allowed and not error.value[-1:].isdigit():
+        return "Unknown word", f"Behind {error.field} there is no {named(error.value)}. How it goes: help {error.field}"
     if error.field in _BAD:
         return "That value can't be used", _BAD[error.field].format(
             value=named(error.value),
@@ -54,6 +56,8 @@ def _generic(error: BadValue) -> str:
     return f"{name} takes {either(error.allowed)}; you gave {named(error.value)}. Please use one of these."
 
 
+_TEAM = ("credits", "quota")
+"""Verbs with words behind them, where a menu or the command line says that a line is one of them."""
 _SHORTER = "Please shorten it."
 _BAD = {
     "d": "Kling 1.6 makes {limit} seconds; you asked for {bare}. Try {tries}.",
@@ -104,6 +108,8 @@ def missing(error: Missing) -> Said:
         return "The words are missing", _NO_PROMPT.get(error.field, _NO_PROMPT[""])
     if (error.what, error.field) == ("job", "extend"):
         return "Which video?", _EXTEND
+    if (error.what, error.field) == ("job", "quota refund"):
+        return "Which job?", 'It goes: quota refund <job> "blurred". A month\'s jobs: quota export'
     if error.what == "value" and error.field in FLAGS:
         flag = FLAGS[error.field]
         return "A value is missing", f"--{flag.name} needs a value: {flag.values}. For example: {_example(flag.name)}"

@@ -45,24 +45,40 @@ def left_after(room: Headroom, price: int) -> str:
     return f"{room.left - price:,} of {in_credits(room.left)}{f', {when}' if when else ''}"
 
 
-def quota(room: Headroom, limits: Sequence[Limit], *, changed: bool = False) -> Card:
-    """The pool, every limit and the rules, as an administrator sees and sets them."""
+def quota(room: Headroom, limits: Sequence[Limit], *, changed: bool = False, said: str = "") -> Card:
+    """The pool, every limit and the rules, as an administrator sees and sets them; `said` is what was just changed."""
+    how = (
+        "To change it: quota refill 10000/month, quota set default 300/month, quota set role:Designers 1000/month, "
+        "quota set job 120, quota approve-over 200, quota alerts #finance 50,80,100. All of it: help admin"
+    )
     return Card(
         title="Changed" if changed else "The team's pool and limits",
         tone="good" if changed else "plain",
         rows=(*_pool(room), *_limits(limits), *_rules(room)),
-        text="\n".join(
-            filter(
-                None,
-                (
-                    _paused(room),
-                    "To change it: quota refill 10000/month, quota set default 300/month, "
-                    "quota set role:Designers 1000/month, quota set job 120, quota approve-over 200, "
-                    "quota alerts #finance 50,80,100. All of it: help admin",
-                ),
-            )
-        ),
+        text="\n".join(filter(None, (_paused(room), said if changed else how))),
     )
+
+
+def refill_set(credits: int, period: str) -> str:
+    """What fills the pool from now on."""
+    if not credits:
+        return "Nothing fills the pool up any more; what was topped up stays."
+    return f"The pool is filled up with {in_credits(credits)} each {period}."
+
+
+def topped_up(credits: int, reason: str) -> str:
+    """What came to the pool."""
+    return f"{in_credits(credits)} added that don't expire{f': {reason}' if reason else ''}."
+
+
+def cap_set(credits: int | None) -> str:
+    """What one job may cost from now on."""
+    return f"One job may cost {'any price' if credits is None else f'at most {in_credits(credits)}'}."
+
+
+def limit_cleared(label: str) -> str:
+    """A scope that has no limit of its own any more."""
+    return f"The limit of {label} is gone."
 
 
 def limit_set(limit: Limit, room: Headroom, limits: Sequence[Limit]) -> Card:
@@ -84,7 +100,7 @@ def _is_tighter(one: Limit, other: Limit) -> bool:
 
 def scope_of_person(name: str, room: Headroom) -> Card:
     """What somebody may use and has used, limit by limit."""
-    return Card(title=f"{name} can spend {in_credits(room.left)}", rows=(*_mine(room), *_pool(room)))
+    return Card(title=f"{name} can spend {in_credits(room.left)}", rows=(*_mine(room, name), *_pool(room)))
 
 
 def scope_card(label: str, limit: Limit, used: Used | None) -> Card:
@@ -111,7 +127,7 @@ def timezone_set(room: Headroom) -> Card:
 def paused(why: str) -> Card:
     """Nothing new from now on."""
     text = "Nothing new is made from now on. What is under way is finished and shown."
-    return Card(title="Paused", text=f"{why}\n{text}" if why else text, tone="warning", command="quota resume")
+    return Card(title="Paused", text=f"{why}\n{text}" if why else text, command="quota resume")
 
 
 def resumed() -> Card:
@@ -129,6 +145,8 @@ def refunded(view: JobView, given: int, why: str) -> Card:
 def whose_limit(limit: Limit) -> str:
     """Whose a limit is: `Everybody, each`, `Designers, each`, `#ads in all`."""
     name = "Everybody" if limit.scope == DEFAULT else limit.label or limit.scope.rpartition(":")[2]
+    if limit.scope.startswith("tag:"):
+        return f"tag:{name} in all"
     if limit.scope.startswith("person:"):
         return name
     return f"{name}, each" if limit.personal else f"{name} in all"
@@ -183,17 +201,19 @@ def _binding(room: Headroom) -> str:
     return "The team's pool has less than your own limit leaves, so the pool decides."
 
 
-def _mine(room: Headroom) -> tuple[Row, ...]:
+def _mine(room: Headroom, name: str = "") -> tuple[Row, ...]:
+    """The person's limits; they are called by their `name` where somebody else reads it."""
+    whose = f"{name}'s" if name else "Your"
     if not room.limits:
-        return (Row(name="Your limit", value="none; the team's pool decides"),)
-    rows = [_used(one, room) for one in room.limits]
-    held = (Row(name="Held for your open jobs", value=in_credits(room.held)),) if room.held else ()
-    return (*rows, *held)
+        return (Row(name=f"{whose} limit", value="none; the team's pool decides"),)
+    rows = [_used(one, room, f"{whose} limit") for one in room.limits]
+    held = f"Held for {'' if name else 'your '}open jobs"
+    return (*rows, *((Row(name=held, value=in_credits(room.held)),) if room.held else ()))
 
 
-def _used(one: Used, room: Headroom) -> Row:
-    name = "Your limit" if one.limit.scope == DEFAULT else f"Limit of {one.limit.label or one.limit.scope}"
-    extra = f" {one.extra:+,} given" if one.extra else ""
+def _used(one: Used, room: Headroom, own: str) -> Row:
+    name = own if one.limit.scope == DEFAULT else f"Limit of {one.limit.label or one.limit.scope}"
+    extra = f" and {one.extra:,} more" if one.extra > 0 else f" less {-one.extra:,} given away" if one.extra else ""
     value = (
         f"{_rate(one.limit)}{extra}: {one.used:,} used, {one.left:,} left, resets {day(one.period.end_ms, zone(room))}"
     )

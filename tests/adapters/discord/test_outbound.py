@@ -1,11 +1,13 @@
 """Plain messages of the bot: one key is one message, every refusal of Discord's leads to the right next thing."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from bot.messaging import Actor, Card, MessageRef, Place
 from bot.messaging.failures import FileTooLarge, MessengerError, PlaceGone, TryLater
+from bot.messaging.lately import SHORTLY
 from tests.support.at_discord import ANAS, HERE, Bot, bot, video
 from tests.support.local_discord import LocalDiscord
 from tests.support.local_discord.world import (
@@ -199,6 +201,11 @@ async def test_a_thread_goes_by_its_own_permission(at: Bot) -> None:
     assert not (await at.adapter.messenger.place(HERE)).can_post
 
 
+async def test_a_thread_says_which_channel_it_is_in(at: Bot) -> None:
+    place = at.adapter.messenger.place
+    assert [(await place(where)).parent for where in (thread(at), HERE)] == [CHANNEL, ""]
+
+
 async def test_a_thread_where_it_may_not_talk(at: Bot) -> None:
     at.discord.world.channels[CHANNEL].denied = {APP: Permission.SEND_MESSAGES_IN_THREADS}
     assert not (await at.adapter.messenger.place(thread(at))).can_post
@@ -275,6 +282,14 @@ async def test_who_left_the_server_is_nobody_there(at: Bot) -> None:
     del at.discord.world.guilds[GUILD].members[BEN]
     facts = await at.adapter.messenger.actor(replace(ANAS, user=BEN, name="ben"))
     assert (facts.name, facts.active, facts.admin) == ("ben", False, False)
+
+
+async def test_who_leaves_is_nobody_after_a_moment(at: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removed: SHORTLY in `actor` (they were somebody for a minute, and for another one in the house)."""
+    assert (await at.adapter.messenger.actor(replace(ANAS, user=BEN))).active
+    del at.discord.world.guilds[GUILD].members[BEN]
+    monkeypatch.setattr(at.adapter.messenger._lately, "_now", lambda: time.monotonic() + SHORTLY)
+    assert not (await at.adapter.messenger.actor(replace(ANAS, user=BEN))).active
 
 
 async def test_somebody_who_cannot_be_asked_about_is_nobody(at: Bot) -> None:

@@ -1,12 +1,14 @@
 """Cards and videos out, and what Slack may say to them."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
 
 from bot.messaging import Actor, Ask, Button, Card, Choice, MessageRef, Place, Reply, Row
 from bot.messaging.failures import PlaceGone, TryLater
+from bot.messaging.lately import SHORTLY
 from tests.support.local_slack.server import Fault
 from tests.support.local_slack.world import (
     ANA,
@@ -161,7 +163,7 @@ async def test_who_somebody_is() -> None:
         ]
         assert (ana.name, ana.admin, ana.active) == ("ana", False, True)
         assert (mira.admin, gone.active, nobody.active) == (True, False, False)
-        assert (far.active, far.admin) == (True, False)
+        assert (far.active, far.admin) == (False, False)
 
 
 async def test_which_user_groups_somebody_is_in_is_asked_once_a_minute() -> None:
@@ -175,6 +177,15 @@ async def test_which_user_groups_somebody_is_in_is_asked_once_a_minute() -> None
         await who(WHO)
         assert asked(house, "usergroups.list") == 1
         assert asked(house, "users.info") == 3
+
+
+async def test_who_leaves_is_nobody_after_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removed: SHORTLY in `actor` (they were somebody for a minute, and for another one in the house)."""
+    async with team() as house:
+        assert (await house.adapter.messenger.actor(WHO)).active
+        house.slack.world.members[ANA] = replace(house.slack.world.members[ANA], deleted=True)
+        monkeypatch.setattr(house.adapter.messenger._lately, "_now", lambda: time.monotonic() + SHORTLY)
+        assert not (await house.adapter.messenger.actor(WHO)).active
 
 
 @pytest.mark.parametrize("why", ["scope", "plan"])

@@ -43,13 +43,24 @@ async def test_it_takes_an_administrator_on_either_side(house: Front) -> None:
     assert len(await house.rows("SELECT * FROM link_code")) == 1
 
 
+async def test_who_was_let_in_gives_the_pool_to_nobody_else_and_takes_it_nowhere(house: Front) -> None:
+    """Removed: `require_trust` in linking._team (a third team spent the first one's credits)."""
+    await house.says(f"quota link {await code(house, 'quota', ADA)}", by=ADA, team="guests")
+    assert shown(await house.says("quota link", by=ADA, team="guests")).startswith("Only for the operator")
+    word = await code(house, "quota", ADA, "strangers")
+    said = shown(await house.says(f"quota link {word}", by=ADA, team="guests"))
+    assert said.startswith("Only for the operator")
+    assert await house.orders(team="guests")
+
+
 async def test_two_accounts_become_one_person_whose_jobs_are_theirs(house: Front) -> None:
-    job = await house.finished(by=CAT)
+    await house.says(f"quota link {await code(house, 'quota', ADA)}", by=ADA, team="guests")
+    job = await house.finished(by=CAT, team="guests")
     word = await code(house, "credits", BEN)
-    said = shown(await house.says(f"credits link {word.lower().replace('-', ' ')}", by=CAT))
+    said = shown(await house.says(f"credits link {word.lower().replace('-', ' ')}", by=CAT, team="guests"))
     assert "Both accounts are one person now" in said
     assert job in shown(await house.says("status", by=BEN))
-    one, other = shown(await house.says("credits", by=BEN)), shown(await house.says("credits", by=CAT))
+    one, other = shown(await house.says("credits", by=BEN)), shown(await house.says("credits", by=CAT, team="guests"))
     assert one == other
     assert "1,450 credits" in one
 
@@ -66,9 +77,16 @@ async def test_a_wrong_code_says_the_same_as_an_old_one_and_five_are_enough(hous
 
 async def test_ones_own_code_and_open_jobs_are_told_apart(house: Front) -> None:
     word = await code(house, "credits", BEN)
-    assert "The code is from here" in shown(await house.says(f"credits link {word}", by=BEN))
-    await house.orders(by=CAT)
-    assert "You have open jobs or approvals" in shown(await house.says(f"credits link {word}", by=CAT))
+    assert "The code is from this very chat" in shown(await house.says(f"credits link {word}", by=BEN))
+    await house.says(f"quota link {await code(house, 'quota', ADA)}", by=ADA, team="guests")
+    await house.orders(by=CAT, team="guests")
+    assert "You have open jobs or approvals" in shown(await house.says(f"credits link {word}", by=CAT, team="guests"))
+
+
+async def test_two_people_of_one_team_stay_two(house: Front) -> None:
+    """Removed: `_SAME_PLACE` in `join_person` (Cat's jobs were Ben's from then on)."""
+    word = await code(house, "credits", BEN)
+    assert "The code is from this very chat" in shown(await house.says(f"credits link {word}", by=CAT))
 
 
 async def test_what_is_no_code_is_prose_or_refused(house: Front) -> None:
