@@ -55,8 +55,8 @@ def modal(form: Form, heard: Heard) -> Json:
         inputs.insert(0, _input(FormField(name="channel", label="Where", kind="text", required=True), where))
     return {
         "type": "modal", "callback_id": "form", "title": plain(form.title, _MODAL_TITLE),
-        "submit": plain(form.submit or "OK", _MODAL_TITLE), "close": plain("Close", _MODAL_TITLE),
-        "private_metadata": json.dumps({name: value for name, value in note.items() if value}), "blocks": inputs,
+        "submit": plain(form.submit or "OK", _MODAL_TITLE), "blocks": inputs or blocks(Card(title="–")),
+        "private_metadata": json.dumps({n: v for n, v in note.items() if v}), "close": plain("Close", _MODAL_TITLE),
     }  # fmt: skip
 
 

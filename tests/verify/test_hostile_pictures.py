@@ -1,10 +1,10 @@
-import secrets
+import os
 
 from tests.support.hostile import MEGABYTES, SECONDS, measure
 
 
 def test_ten_thousand_damaged_pictures_cost_next_to_nothing_each() -> None:
-    seed = secrets.randbelow(1_000_000)
+    seed = int(os.environ.get("KLINGBOT_TEST_SEED") or 7)  # another one by hand
     cost = measure(seed, 10_000)
     print(f"seed {seed}: {cost}")
     assert cost.refused > 5_000
