@@ -1,6 +1,5 @@
 """A chat platform made of lines on a terminal, for `demo --once`."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,14 +20,13 @@ def lines(card: Card) -> list[str]:
 
 
 class Console:
-    """Implements Messenger: prints cards and saves files into a folder. `shown` is set once a file is there."""
+    """Implements Messenger: prints cards and saves files into a folder; `saved` are those so far."""
 
     beat = 1.0
 
     def __init__(self, out: Path) -> None:
         self.out = out
         self.saved: list[Path] = []
-        self.shown = asyncio.Event()
         self._shown: dict[str, list[str]] = {}
 
     async def post(
@@ -40,7 +38,6 @@ class Console:
             self._print(key, card)
             for file in files:
                 self.saved.append(await self._save(file))
-                self.shown.set()
         return MessageRef(platform=place.platform, workspace=place.workspace, channel=place.channel, message=key)
 
     async def edit(self, ref: MessageRef, card: Card) -> None:

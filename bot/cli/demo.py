@@ -38,6 +38,8 @@ _PROMPT = "slow push in, the light changes from noon to dusk"
 _PATIENCE = 600.0
 _LONGEST_WORK = 300.0
 """Seconds: rendering and fetching at the most; queue and work of the longest clip at the providers' own speed."""
+_LOOK, _MOST = 0.1, 4
+"""Seconds from look to look; jobs that one line can ask for."""
 _SOLD = "sandbox-sold.jsonl"
 _OWN_WORD = {"--yes", "--dry", "--enhance"}
 """Flags beside which there is nothing to agree to, or which ask something else."""
@@ -60,7 +62,7 @@ async def _once(args: argparse.Namespace) -> int:
 
 
 async def _one_request(app: App, console: Console, args: argparse.Namespace, pictures: tuple[Attachment, ...]) -> int:
-    """Ask once, wait for what was asked for."""
+    """Ask once, wait for all that was asked for."""
     text = _typed(args)
     print(f"you: /kling {text}")
     reply = await app.commands.ask(Ask(key="once", actor=_YOU, place=_HERE, text=text, attachments=pictures))
@@ -69,14 +71,16 @@ async def _one_request(app: App, console: Console, args: argparse.Namespace, pic
         return OK if reply.card.tone == "plain" else FAILED
     try:
         async with asyncio.timeout(_PATIENCE + _LONGEST_WORK / args.speed):
-            if (await _ended(app)).state is not JobState.DONE:
-                return FAILED
-            await console.shown.wait()
+            ended = await _ended(app, _MOST)
+            done = [view for view in ended if view.state is JobState.DONE]
+            while len(console.saved) < len(done):
+                await app.clock.sleep(_LOOK)
     except TimeoutError:
         print("No video came in all this time.")
         return FAILED
-    print(f"video: {console.saved[0]}")
-    return OK
+    for path in console.saved:
+        print(f"video: {path}")
+    return OK if len(done) == len(ended) else FAILED
 
 
 def _typed(args: argparse.Namespace) -> str:
@@ -97,14 +101,14 @@ def _attachment(name: str, data: bytes) -> Attachment:
     return Attachment(name=name, declared_type="image/*", read=read)
 
 
-async def _ended(app: App) -> JobView:
-    """The first job, when it has ended."""
+async def _ended(app: App, most: int) -> list[JobView]:
+    """The first jobs, at least one and at most so many, when all of them have ended."""
     while True:
-        for row in await app.database.read("SELECT id FROM job ORDER BY id LIMIT 1"):
-            view = await app.house.reader.view(row["id"])
-            if view.state in ENDED:
-                return view
-        await app.clock.sleep(0.1)
+        rows = await app.database.read("SELECT id FROM job ORDER BY id LIMIT :most", {"most": most})
+        views = [await app.house.reader.view(row["id"]) for row in rows]
+        if views and all(view.state in ENDED for view in views):
+            return views
+        await app.clock.sleep(_LOOK)
 
 
 async def _serve(args: argparse.Namespace) -> int:
@@ -126,7 +130,7 @@ async def _first_video(app: App) -> None:
         return
     print(f"{about} A first video is on its way to #general.", flush=True)
     await _converse(app.web)
-    if (await _ended(app)).state is JobState.DONE:
+    if (await _ended(app, 1))[0].state is JobState.DONE:
         print("It is there.", flush=True)
 
 

@@ -34,6 +34,13 @@ def test_one_video_from_one_line(run: Run, tmp_path: Path) -> None:
     assert sold(tmp_path / "out")
 
 
+def test_all_of_several_videos_are_waited_for(run: Run, tmp_path: Path) -> None:
+    code, out, _ = once(run, tmp_path / "out", "--prompt", "a paper boat", "--n", "2")
+    videos = {f"video: {video}" for video in (tmp_path / "out").glob("kling-*.mp4")}
+    assert (code, len(videos)) == (0, 2)
+    assert videos <= set(out.splitlines())
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
