@@ -15,7 +15,7 @@ from bot.jobs.views import JobView
 from bot.store import database
 from tests.support.crowd import Call, Crowd, Made, Moody, finish
 from tests.support.desk import desk
-from tests.support.providers import offer
+from tests.support.providers import named, offer
 
 PRICES = {"ash": 5_000, "birch": 5_000, "cedar": 5_500, "dogwood": 5_500, "elm": 6_000, "fir": 6_000}
 LIMITS = {"ash": 1, "birch": 2, "cedar": 2, "dogwood": 1, "elm": 2, "fir": 1}
@@ -39,7 +39,7 @@ async def lived(
     monkeypatch.setitem(STEPS, JobState.FETCHING, finish)
     async with desk(tmp_path, offers=OFFERS) as at:
         crowd = Crowd(at, random.Random(request.param))
-        at.providers.update({name: Moody(name, crowd) for name in LIMITS})
+        at.providers.update({name: named(Moody, name)(crowd) for name in LIMITS})
         await at.work.run(slots.set_limits, LIMITS, now=at.clock.now())
         people = [await at.somebody(f"person {number}") for number in range(PEOPLE)]
         await crowd.live(list(wishes(crowd.chance, people)), tuple(one.id for one in OFFERS))

@@ -17,6 +17,7 @@ from bot.commands.forms import commands
 from bot.messaging import Actor, Card, MessageRef, OutFile, Place
 from bot.sandbox.server import Sandbox, SandboxOptions
 from bot.settings import load
+from tests.support import waiting
 from tests.support.hurry import HurriedClock
 from tests.support.local_discord import LocalDiscord, People
 from tests.support.local_discord.interactions import Given
@@ -137,10 +138,7 @@ def video(data: bytes = b"mp4", *, name: str = "kling-1.mp4", flagged: bool = Fa
 
 async def until(found: Callable[[], Any]) -> Any:
     """Something that comes by itself."""
-    async with asyncio.timeout(6 * PATIENCE):
-        while not (what := found()):  # noqa: ASYNC110 - whatever it is, nobody tells of it
-            await asyncio.sleep(0.01)
-    return what
+    return await waiting.until(found, within=6 * PATIENCE)
 
 
 def ours(discord: LocalDiscord, channel: str = CHANNEL) -> list[Json]:

@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.support.demo import PATIENCE, wait_until
 
@@ -89,8 +89,8 @@ def drop(page: Page, name: str, picture: bytes) -> None:
 
 def attach(page: Page, **pictures: bytes) -> None:
     """Pick files, as from a phone's camera roll."""
-    files = [{"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": data} for name, data in pictures.items()]
-    page.get_by_test_id("file").set_input_files(files)  # type: ignore[arg-type, unused-ignore]
+    files = [FilePayload(name=f"{name}.jpg", mimeType="image/jpeg", buffer=data) for name, data in pictures.items()]
+    page.get_by_test_id("file").set_input_files(files)
 
 
 def plays(video: Locator) -> None:

@@ -74,8 +74,8 @@ class Crowd:
 class Moody(FakeProvider):
     """Makes videos in about forty seconds, some far more slowly; refuses, loses answers and fails now and then."""
 
-    def __init__(self, name: str, crowd: Crowd) -> None:
-        super().__init__(name)
+    def __init__(self, crowd: Crowd) -> None:
+        super().__init__()
         self.crowd, self.made = crowd, dict[str, Made]()
 
     async def submit(self, body: Body) -> Task:

@@ -31,7 +31,7 @@ from bot.store.ids import new_id
 from tests.support.clips import clip
 from tests.support.clock import FakeClock
 from tests.support.messengers import FakeMessenger
-from tests.support.providers import FakeProvider, offer
+from tests.support.providers import FakeProvider, named, offer
 from tests.support.still import BusyDatabase, StillClock
 
 HERE = Place(platform="fake", workspace="team", channel="general")
@@ -173,7 +173,7 @@ async def desk(
     """A desk on a fresh data folder, or on an old one to go on with."""
     clock = clock or FakeClock()
     on_sale = {one.id: one for one in offers or (offer("fake"),)}
-    providers = {one.provider: FakeProvider(one.provider) for one in on_sale.values()}
+    providers = {one.provider: named(FakeProvider, one.provider)() for one in on_sale.values()}
     database = await BusyDatabase.open(folder / "test.db")
     async with database:
         if isinstance(clock, StillClock):

@@ -15,6 +15,7 @@ from tests.support.local_discord import LocalDiscord, People
 from tests.support.local_discord.interactions import Given
 from tests.support.local_discord.world import APP, CHANNEL, GUILD, User, small_world
 from tests.support.tree import ROOT
+from tests.support.waiting import until
 
 PATIENCE = 20.0
 
@@ -75,16 +76,14 @@ async def _serve(number: int, messages: int) -> None:
             *(crowd.slash("kling", "video", options={"prompt": f"fox {one} --yes"}, user=one) for one in people)
         )
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                await _settled(discord, asked, messages)
+            await _settled(discord, asked, messages)
         print(json.dumps(_outcome(discord, asked)), flush=True)
         await asyncio.Event().wait()
 
 
 async def _settled(discord: LocalDiscord, asked: list[Given], messages: int) -> None:
     """Until each is answered or refused, and whoever is answered has their status card."""
-    while _waiting(discord, asked, messages):  # noqa: ASYNC110 - nobody tells
-        await asyncio.sleep(0.05)
+    await until(lambda: not _waiting(discord, asked, messages), within=PATIENCE, pause=0.05)
     await asyncio.sleep(0.5)  # for what should not come: a second card
 
 

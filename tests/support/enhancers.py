@@ -12,10 +12,11 @@ BETTER = "A red fox runs through deep snow at dawn; the camera glides beside it.
 class FakeEnhancer(FakeProvider, Enhancer):
     """Like FakeProvider; `looks` are its next answers, of which the last one stays."""
 
+    name = "wavespeed"
     enhancement_microusd = 1_000
 
     def __init__(self) -> None:
-        super().__init__("wavespeed")
+        super().__init__()
         self.looks: list[Enhanced | CheckFailed] = [Enhanced(state="done", text=BETTER)]
         self.pictures: list[PictureFile | None] = []
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import TypeVar
 
 from bot.errors import CheckFailed
 from bot.kling.requests import Workflow
@@ -27,6 +28,9 @@ def offer(
     )  # fmt: skip
 
 
+P = TypeVar("P", bound=Provider)
+
+
 class FakeProvider(Provider):
     """Answers from lists: the next outcome of `submit`, the next status of `check`. The last status stays."""
 
@@ -34,8 +38,7 @@ class FakeProvider(Provider):
     title = "Fake"
     offers = ()
 
-    def __init__(self, name: str = "fake") -> None:
-        self.name = name  # type: ignore[misc]
+    def __init__(self) -> None:
         self.bodies: list[Body] = []
         self.orders: list[Order] = []
         self.outcomes: list[Exception | str] = []
@@ -86,3 +89,9 @@ class FakeProvider(Provider):
 
     async def find(self, lost: Lost) -> Sequence[Task]:
         return self.candidates
+
+
+def named(kind: type[P], name: str) -> type[P]:
+    """The same under another name: a provider's name is its class's."""
+    found: type[P] = type(kind.__name__, (kind,), {"name": name})
+    return found

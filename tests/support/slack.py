@@ -12,6 +12,7 @@ from adapters.slack.adapter import SlackAdapter
 from adapters.slack.settings import SlackSettings
 from bot.commands.forms import commands
 from bot.messaging import Memory, OutFile, Place
+from tests.support import waiting
 from tests.support.local_slack import LocalSlack, People
 from tests.support.local_slack.world import (
     APP_TOKEN,
@@ -61,9 +62,7 @@ class Team:
         async def done() -> bool:
             return all("done" in row for _, row in await self.memory.scan("inbox:"))
 
-        async with asyncio.timeout(_PATIENCE):
-            while not await done():  # noqa: ASYNC110 - rows tell nobody
-                await asyncio.sleep(0.01)
+        await waiting.seen(done, within=_PATIENCE)
 
     def said(self, thread: str | None = None, channel: str = GENERAL) -> list[Json]:
         """The bot's messages in a channel, or in one thread of it."""
@@ -104,9 +103,7 @@ async def team(
 
 async def until(done: Callable[[], Any]) -> None:
     """Look until it is so."""
-    async with asyncio.timeout(_PATIENCE):
-        while not done():  # noqa: ASYNC110 - lists tell nobody
-            await asyncio.sleep(0.005)
+    await waiting.until(done, within=_PATIENCE, pause=0.005)
 
 
 def video(

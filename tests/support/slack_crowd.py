@@ -29,8 +29,9 @@ from tests.support.local_slack.world import APP_TOKEN, BOT_TOKEN
 from tests.support.serving import serving
 from tests.support.tree import ROOT
 from tests.support.verbs import FakeVerbs
+from tests.support.waiting import seen
 
-SOCKETS = 3
+SOCKETS, _DONE_WITHIN = 3, 60.0
 App = Callable[[str], AbstractAsyncContextManager[None]]
 """Something that connects to a Slack's address while it lasts."""
 
@@ -72,12 +73,15 @@ async def ours(api: str, folder: Path, asks: list[Ask]) -> AsyncIterator[None]:
     verbs = FakeVerbs(asks=asks)
     async with await Database.open(folder / "klingbot.db", gather=0.02) as database:
         adapter = SlackAdapter(SlackSettings.model_validate(settings), Memory(database, "slack"))
+
+        async def done() -> bool:
+            return all("done" in row for _, row in await adapter._memory.scan("inbox:"))
+
         async with serving(prepare=lambda server: adapter.open(verbs, server)):
             running = asyncio.create_task(adapter.run(lambda name: None))
             try:
                 yield
-                while not all("done" in row for _, row in await adapter._memory.scan("inbox:")):  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
+                await seen(done, within=_DONE_WITHIN, pause=0.05)
             finally:
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from bot.sandbox.server import Sandbox, SandboxOptions
@@ -55,7 +56,7 @@ async def test_killed_between_a_post_and_its_record_it_shows_one_video(discord: 
             await asyncio.wait_for(discord.gateway.ready(), 3 * PATIENCE)
             await People(discord).slash("kling", "video", options={"prompt": "a red fox --yes"})
             await until(lambda: titles(discord))
-            kill = lambda: first.send_signal(signal.SIGKILL)  # noqa: E731 - the one thing that a fault may do
+            kill = partial(first.send_signal, signal.SIGKILL)
             discord.break_next("POST", f"channels/{CHANNEL}/messages", after=True, then=kill)
             assert await asyncio.wait_for(first.wait(), 6 * PATIENCE) == -signal.SIGKILL
         (video,) = videos(discord)
